@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A module of the engine. Dependencies point down only: kernels, tensors, checkpoints, models,
+/// generation, command line. CI builds with the explicit import check.
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies + ["BitNetTestSupport"],
+        swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "swift-bitnet",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .visionOS(.v2)],
+    products: [
+        .library(name: "BitNet", targets: ["BitNet"]),
+        .executable(name: "bitnet", targets: ["BitNetCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .target(name: "CBitNetKernels"),
+        module("BitNetTensors", ["CBitNetKernels"]),
+        module("BitNetCheckpoints", ["BitNetTensors"]),
+        module("BitNetTokenizers"),
+        module("BitNetModels", ["BitNetTensors", "BitNetCheckpoints"]),
+        module(
+            "BitNetGeneration",
+            ["BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers"]),
+        module("BitNetEvaluation", ["BitNetModels", "BitNetTensors"]),
+        .target(
+            name: "BitNet",
+            dependencies: [
+                "BitNetTensors", "BitNetCheckpoints", "BitNetTokenizers", "BitNetModels",
+                "BitNetGeneration", "BitNetEvaluation",
+            ],
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "BitNetCLI",
+            dependencies: [
+                "BitNet", "BitNetTensors", "BitNetCheckpoints", "BitNetTokenizers", "BitNetModels",
+                "BitNetGeneration", "BitNetEvaluation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "BitNetTestSupport", path: "Tests/BitNetTestSupport",
+            swiftSettings: swiftSettings),
+        tests("BitNetTensorsTests", ["BitNetTensors"]),
+        tests("BitNetCheckpointsTests", ["BitNetCheckpoints", "BitNetTensors"]),
+        tests("BitNetTokenizersTests", ["BitNetTokenizers"]),
+        tests(
+            "BitNetModelsTests", ["BitNetModels", "BitNetCheckpoints", "BitNetTensors"]),
+        tests(
+            "BitNetGenerationTests",
+            ["BitNetGeneration", "BitNetModels", "BitNetTokenizers", "BitNetCheckpoints"]),
+    ]
+)

@@ -1,0 +1,1 @@
+// BitNet: see its type files.

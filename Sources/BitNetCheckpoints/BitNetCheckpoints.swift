@@ -1,0 +1,1 @@
+// BitNetCheckpoints: see its type files.

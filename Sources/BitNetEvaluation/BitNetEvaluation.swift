@@ -1,0 +1,1 @@
+// BitNetEvaluation: see its type files.

@@ -1,0 +1,1 @@
+// BitNetGeneration: see its type files.

@@ -1,0 +1,1 @@
+// BitNetModels: see its type files.

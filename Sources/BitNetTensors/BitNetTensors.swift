@@ -1,0 +1,1 @@
+// BitNetTensors: see its type files.

@@ -1,0 +1,1 @@
+// BitNetTokenizers: see its type files.

@@ -1,0 +1,1 @@
+#include "bitnet_kernels.h"
