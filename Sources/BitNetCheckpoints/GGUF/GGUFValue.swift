@@ -107,4 +107,10 @@ extension GGUFValue {
         guard let element else { return "\(own)" }
         return "array of \(element)"
     }
+
+    /// Whether an array of arrays holds only arrays; all other values always are well formed.
+    var isWellFormed: Bool {
+        guard case .arrays(let values) = self else { return true }
+        return values.allSatisfy { $0.types.own == .array && $0.isWellFormed }
+    }
 }
