@@ -3,9 +3,9 @@ extension CandidateSet {
     /// Keeps the tokens whose surprise is nearest to the expected one, until their probability
     /// together is above `mass`.
     ///
-    /// The surprise is -ln p; its expectation is the entropy. (Meister and others, 2022.)
+    /// The surprise is -ln p; its expectation is the entropy. (Meister and others, 2022.) Weights
+    /// and total are those at temperature 1, before and after.
     mutating func keepTypical(_ mass: Float) {
-        weigh()
         // ln of the total is in the surprise and in the entropy, and cancels.
         let expected = items.reduce(into: 0.0) { sum, item in
             guard item.weight > 0 else { return }
@@ -16,6 +16,9 @@ extension CandidateSet {
             items[index].rank = Float(abs(surprise - expected / total))
         }
         cut { $0 > mass }
+        // The most likely token may be gone.
+        maximum = items.reduce(-.infinity) { max($0, $1.logit) }
+        weigh()
     }
 
     /// Keeps the most likely tokens until their probability together is at least `mass`.

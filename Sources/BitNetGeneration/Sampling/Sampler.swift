@@ -41,6 +41,7 @@ public struct Sampler: Sendable {
     ///
     /// It takes any parameters; `GenerationParameters.validate()` tells which make sense.
     public init(parameters: GenerationParameters, vocabularyCount: Int) {
+        precondition(vocabularyCount >= 0, "a vocabulary of \(vocabularyCount) tokens")
         self.parameters = parameters
         self.vocabularyCount = vocabularyCount
         seed = parameters.seed ?? UInt64.random(in: .min ... .max)
@@ -84,11 +85,12 @@ public struct Sampler: Sendable {
 
     /// Fills the set with the tokens of top-k, or with all that the other filters may keep.
     private mutating func select(_ logits: [Float]) throws(SamplingError) {
-        if (1..<vocabularyCount).contains(parameters.topK) {
+        if parameters.topK > 0, parameters.topK < vocabularyCount {
             try remaining.takeGreatest(parameters.topK, of: logits)
             remaining.weigh()
         } else if isTypicalOn {
             try remaining.takeAll(of: logits, offset: -.infinity)
+            remaining.weigh()
         } else if isNucleusOn {
             try remaining.takeNucleus(parameters.topP, of: logits, offset: leastOffset)
         } else {
@@ -99,7 +101,6 @@ public struct Sampler: Sendable {
     private mutating func filter() {
         if isTypicalOn {
             remaining.keepTypical(parameters.typicalP)
-            remaining.weigh()
         }
         if isNucleusOn {
             remaining.keepNucleus(parameters.topP)

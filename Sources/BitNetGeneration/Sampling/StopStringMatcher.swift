@@ -16,6 +16,12 @@ public struct StopStringMatcher: Sendable {
         /// The stop string that was found, which is not emitted; `nil` if there was none.
         public let matched: String?
 
+        /// Creates the output of one step.
+        public init(emit: String, matched: String?) {
+            self.emit = emit
+            self.matched = matched
+        }
+
         /// Whether the text has ended.
         public var stopped: Bool { matched != nil }
     }
