@@ -1,7 +1,184 @@
 /// CBitNetKernels: the engine's innermost loops. The only public header.
+///
+///     const bn_kernels *kernels = bn_kernels_default();      // chosen once, by CPU and BITNET_ISA
+///     kernels->quantize(x, count, padded, codes, &scale, &sum);
+///     kernels->ternary_matmul(&arguments);
+///
+/// Every table computes the same bits. Integer sums are exact. Float reductions run over a fixed
+/// number of virtual lanes (BN_LANES; lane = index mod lanes), each a chain of fused multiply-adds
+/// in ascending order, lanes beyond the end multiplying zeros; the lanes are then added pairwise:
+/// l[i] + l[i + 8], then + 4, + 2, + 1. No kernel allocates, none keeps state.
 #ifndef BITNET_KERNELS_H
 #define BITNET_KERNELS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "bitnet_codecs.h"
+
+/// Virtual lanes of a float reduction.
+#define BN_LANES 16
+/// Virtual lanes of a dense product (two sets of BN_LANES, added lane by lane at the end).
+#define BN_DENSE_LANES 32
+/// Rows that are interleaved in a ternary matrix.
+#define BN_TERNARY_ROWS 16
+/// Columns of a ternary block; a matrix's columns are padded to a multiple of it.
+#define BN_TERNARY_COLUMNS 128
+/// Bytes of one ternary block of BN_TERNARY_ROWS x BN_TERNARY_COLUMNS.
+#define BN_TERNARY_BLOCK_BYTES 512
+
+/// A ternary matrix times int8 activations.
+///
+/// Layout of `weights`: row groups of 16 rows, each `columns / 128` blocks of 512 bytes. Byte
+/// 64 i + 4 r + c of a block (i < 8, r < 16, c < 4) holds four codes (weight + 1) of row r:
+/// columns j, j + 32, j + 64, j + 96 with j = 4 i + c, in bits 7-6, 5-4, 3-2, 1-0. These are the
+/// bytes of the I2_S file layout, 32-bit words of 16 rows interleaved, so that one pass over a
+/// group reads one ascending stream and each word meets one broadcast word of activations.
+///
+/// out[t * out_stride + r] = (sum_k code[r][k] * codes[t][k] - sums[t]) * factors[t]
+/// The sum is exact: |sum| <= columns * 2 * 127 < 2^31 for columns < 2^23.
+typedef struct {
+    const uint8_t *weights; ///< first row group, 64-byte aligned
+    size_t rows;            ///< rows to compute, from the first of the first group
+    size_t columns;         ///< padded columns, a multiple of 128
+    const int8_t *codes;    ///< [tokens][columns], zero beyond the real columns, |code| <= 127
+    size_t tokens;
+    const int32_t *sums;  ///< [tokens] sum of a token's codes
+    const float *factors; ///< [tokens] weight scale / activation scale
+    float *out;           ///< [tokens][out_stride]
+    size_t out_stride;
+    bool accumulate; ///< add to `out` (the residual stream) instead of replacing it
+} bn_ternary_matmul_arguments;
+
+/// How the weights of a dense matrix are stored; rows are contiguous.
+typedef enum {
+    BN_DENSE_F32 = 0,
+    BN_DENSE_F16 = 1,
+    BN_DENSE_BF16 = 2,
+    BN_DENSE_Q8_0 = 3, ///< blocks of 32: float16 scale, 32 int8
+    BN_DENSE_Q6_K = 4, ///< blocks of 256: 128 low nibbles, 64 high pairs, 16 int8 scales, float16
+    BN_DENSE_Q4_0 = 5, ///< blocks of 32: float16 scale, 16 bytes of nibbles
+} bn_dense_format;
+
+/// A dense matrix times float activations: out[t][r] = sum_k weights[r][k] * x[t][k].
+typedef struct {
+    const void *weights; ///< first row
+    bn_dense_format format;
+    size_t row_bytes;
+    size_t rows;
+    size_t columns;
+    const float *x; ///< [tokens][x_stride]
+    size_t x_stride;
+    size_t tokens;
+    float *out; ///< [tokens][out_stride]
+    size_t out_stride;
+    bool accumulate; ///< add to `out` instead of replacing it
+} bn_dense_matmul_arguments;
+
+/// Attention of the query heads of one token that share a key/value head.
+///
+/// score[j] = (q . k[j]) * scale; weight[j] = exp(score[j] - max); out = sum_j weight[j] v[j] / sum.
+typedef struct {
+    const float *queries; ///< [heads][stride], after rotary embedding, zero beyond head_dim
+    size_t heads;
+    const void *keys;   ///< [positions][stride]
+    const void *values; ///< [positions][stride]
+    bool half;          ///< keys and values are float16 (else float32)
+    size_t positions;   ///< visible positions, >= 1
+    size_t stride;      ///< head_dim rounded up to BN_LANES
+    size_t head_dim;
+    float scale;
+    float *scores; ///< scratch [heads][positions rounded up to BN_LANES]
+    float *out;    ///< [heads][head_dim]
+} bn_attention_arguments;
+
+/// One implementation of every kernel.
+typedef struct {
+    const char *name;
+
+    /// out = (x * (1 / sqrt(mean(x^2) + epsilon))) * weight, over `count` values. In place is fine.
+    void (*rms_norm)(const float *x, const float *weight, size_t count, float epsilon, float *out);
+
+    /// Absmax quantisation of one token: scale = 127 / max(max |x|, 1e-5),
+    /// codes = clamp(round_half_even(x * scale), -128, 127), zeros from `count` to `padded`;
+    /// sum = the codes' sum. NaN is left out of the maximum and coded as -128.
+    void (*quantize)(const float *x, size_t count, size_t padded, int8_t *codes, float *scale,
+                     int32_t *sum);
+
+    void (*ternary_matmul)(const bn_ternary_matmul_arguments *arguments);
+    void (*dense_matmul)(const bn_dense_matmul_arguments *arguments);
+    void (*attention)(const bn_attention_arguments *arguments);
+
+    /// Rotates pairs (x[i], x[i + head_dim / 2]) of one head; writes `out` (may be `x`).
+    void (*rotate_half)(const float *x, const float *cosines, const float *sines, size_t head_dim,
+                        float *out);
+
+    /// gate = relu(gate)^2 * up.
+    void (*relu_squared_gate)(float *gate, const float *up, size_t count);
+    /// gate = gate / (1 + exp(-gate)) * up.
+    void (*silu_gate)(float *gate, const float *up, size_t count);
+    /// out = exp(x), at most 2 ulp from the true value, 0 below -87.3, infinity above 88.7.
+    void (*exponential)(const float *x, float *out, size_t count);
+    /// float32 -> float16 bits, rounding half to even.
+    void (*to_half)(const float *x, uint16_t *out, size_t count);
+
+    /// Reads `bytes` (a multiple of 1024) once and returns their xor: the read bandwidth's probe.
+    uint64_t (*read_stream)(const void *memory, size_t bytes);
+    /// Runs int8 multiply-adds on registers and returns how many: the arithmetic's probe.
+    uint64_t (*multiply_add_peak)(size_t iterations);
+} bn_kernels;
+
+/// The tables that this build has and this CPU and operating system can run, best first.
+/// Returns how many; `tables` takes up to `capacity`.
+size_t bn_kernels_available(const bn_kernels **tables, size_t capacity);
+
+/// The best table, or the one that the environment variable BITNET_ISA names. Chosen once.
+/// NULL when BITNET_ISA names none that can run here.
+const bn_kernels *bn_kernels_default(void);
+
+/// The table of that name ("scalar", "avx2", "avx512vnni", "neon", "neon-dotprod", "neon-i8mm")
+/// if it can run here, else NULL.
+const bn_kernels *bn_kernels_named(const char *name);
+
+/// Instruction sets that matter here and that the operating system has enabled.
+typedef struct {
+    bool avx2, fma, f16c;
+    bool avx512f, avx512bw, avx512vl, avx512dq, avx512vnni;
+    bool neon, dotprod, i8mm;
+} bn_cpu_features;
+
+bn_cpu_features bn_cpu_probe(void);
+
+/// The processor's marketing name, "" when it has none.
+const char *bn_cpu_name(void);
+
+/// Interleaves rows of I2_S bytes into one row group: word w of row r goes to word 16 w + r.
+/// `rows` <= 16 row pointers of `words` 32-bit words each; missing rows are zero (code 0).
+/// `padded_words` >= words is the group's width; the padding is zero.
+void bn_ternary_interleave(const uint8_t *const *rows, size_t row_count, size_t words,
+                           size_t padded_words, uint8_t *group);
+
+/// The inverse for one row: its `words` I2_S words from a group.
+void bn_ternary_deinterleave(const uint8_t *group, size_t row, size_t words, uint8_t *out);
+
+/// Packs `count` (a multiple of 128) codes 0, 1, 2 into I2_S bytes.
+void bn_ternary_pack(const uint8_t *codes, size_t count, uint8_t *out);
+
+/// Nonzero when one of `count` I2_S bytes holds the code 3.
+int bn_ternary_has_invalid(const uint8_t *bytes, size_t count);
+
+/// Decodes one row of a dense matrix to float32.
+void bn_dense_decode_row(bn_dense_format format, const void *row, size_t columns, float *out);
+
+/// Threads that spin between tasks and park after a while.
+typedef struct bn_thread_pool bn_thread_pool;
+typedef void (*bn_task)(void *context, size_t worker, size_t workers);
+
+/// A pool of `workers` (the caller is worker 0, so workers - 1 threads). NULL when threads fail.
+bn_thread_pool *bn_thread_pool_create(size_t workers);
+void bn_thread_pool_destroy(bn_thread_pool *pool);
+/// Runs `task` on every worker and returns when all are done. One caller at a time.
+void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context);
 
 #endif

@@ -1,0 +1,58 @@
+/// A file's bytes, mapped read-only into memory for as long as the object lives.
+///
+/// Opening costs microseconds whatever the file's size; pages are read when touched and are shared
+/// between processes. A file must not be shortened while it is mapped.
+public final class MappedFile: Sendable {
+    /// The path the file was opened with.
+    public let path: String
+    /// The file's size in bytes.
+    public let count: Int
+    // Sendable: the mapping is read-only and lives exactly as long as this object.
+    private nonisolated(unsafe) let base: UnsafeRawPointer?
+
+    /// Maps the regular file at `path`; an empty file gives an empty mapping.
+    public init(path: String) throws(FileError) {
+        let (descriptor, size) = try SystemCalls.openRegularFile(path)
+        defer { SystemCalls.closeQuietly(descriptor) }
+        self.base = size == 0 ? nil : try SystemCalls.map(descriptor, size: size, path: path)
+        self.path = path
+        self.count = size
+    }
+
+    deinit {
+        if let base { SystemCalls.unmap(base, size: count) }
+    }
+
+    /// The whole file as a region.
+    public var region: FileRegion { FileRegion(file: self, validRange: 0..<count) }
+
+    /// Calls `body` with the bytes of `range`, which must lie inside the file.
+    ///
+    /// The pointer is valid only during the call.
+    package func withUnsafeBytes<Result, Failure: Error>(
+        _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the file")
+        guard let base else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return try body(
+            UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// Drops the whole pages inside `range` from this process's resident memory.
+    ///
+    /// Their bytes stay readable: touching them reads them again, from the page cache or the file.
+    package func discard(_ range: Range<Int>) {
+        let page = SystemCalls.pageSize
+        let lower = (range.lowerBound + page - 1) / page * page
+        let upper = range.upperBound == count ? count : range.upperBound / page * page
+        guard let base, lower < upper else { return }
+        SystemCalls.dropPages(base + lower, size: upper - lower)
+    }
+
+    /// Reads the pages of `range` into memory ahead of their use.
+    package func populate(_ range: Range<Int>) {
+        let lower = range.lowerBound / SystemCalls.pageSize * SystemCalls.pageSize
+        guard let base, lower < range.upperBound else { return }
+        SystemCalls.readPages(base + lower, size: range.upperBound - lower)
+    }
+}

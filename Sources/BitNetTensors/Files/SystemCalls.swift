@@ -1,0 +1,84 @@
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Android)
+internal import Android
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// The few file system calls this module makes, with their platform differences in one place.
+enum SystemCalls {
+    /// The page size that `madvise` ranges are rounded to.
+    static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+
+    /// The error of the last failed call, as a `FileError` that says what was attempted.
+    static func lastError(_ path: String, _ attempt: String) -> FileError {
+        let number = errno
+        let reason = String(cString: strerror(number))
+        let code: FileError.Code = number == ENOENT ? .notFound : .system
+        return FileError(code: code, path: path, message: "cannot \(attempt): \(reason)")
+    }
+
+    /// Opens a regular file for reading and returns its descriptor and size.
+    static func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, size: Int) {
+        // Without O_NONBLOCK, opening a pipe that has no writer would wait for one.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw lastError(path, "open the file") }
+        do throws(FileError) {
+            return (descriptor, try regularFileSize(descriptor, path))
+        } catch {
+            _ = close(descriptor)
+            throw error
+        }
+    }
+
+    private static func regularFileSize(_ descriptor: Int32, _ path: String) throws(FileError) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw lastError(path, "read the file's size") }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            return Int(status.st_size)
+        case S_IFDIR:
+            throw FileError(
+                code: .isDirectory, path: path, message: "expected a file, found a folder")
+        default:
+            throw FileError(
+                code: .notRegular, path: path,
+                message: "expected a regular file, found a device, pipe or socket")
+        }
+    }
+
+    /// Maps `size` bytes (more than zero) of an open file for reading.
+    static func map(
+        _ descriptor: Int32, size: Int, path: String
+    ) throws(FileError) -> UnsafeRawPointer {
+        let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let address, address != MAP_FAILED else { throw lastError(path, "map the file") }
+        return UnsafeRawPointer(address)
+    }
+
+    /// Closes a descriptor that was only read from.
+    static func closeQuietly(_ descriptor: Int32) { _ = close(descriptor) }
+
+    /// Removes a mapping made by `map`.
+    static func unmap(_ base: UnsafeRawPointer, size: Int) {
+        _ = munmap(UnsafeMutableRawPointer(mutating: base), size)
+    }
+
+    /// Drops the pages of a mapping from this process; they are read again when touched.
+    static func dropPages(_ base: UnsafeRawPointer, size: Int) {
+        _ = madvise(UnsafeMutableRawPointer(mutating: base), size, MADV_DONTNEED)
+    }
+
+    /// Reads the pages of a mapping in now, or at least asks the kernel to start.
+    static func readPages(_ base: UnsafeRawPointer, size: Int) {
+        let address = UnsafeMutableRawPointer(mutating: base)
+        #if os(Linux) || os(Android)
+        let populateRead: Int32 = 22  // MADV_POPULATE_READ, Linux 5.14
+        if madvise(address, size, populateRead) == 0 { return }
+        #endif
+        _ = madvise(address, size, MADV_WILLNEED)
+    }
+}

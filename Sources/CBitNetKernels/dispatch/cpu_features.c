@@ -1,0 +1,51 @@
+// What this CPU can do and the operating system lets it do.
+#include "../shared/internal.h"
+
+#if defined(__x86_64__)
+
+#include <cpuid.h>
+
+// XCR0: which register files the operating system saves (Intel SDM volume 1, 13.3).
+static uint64_t enabled_state(void) {
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return (uint64_t)high << 32 | low;
+}
+
+bn_cpu_features bn_cpu_probe(void) {
+    bn_cpu_features features = {0};
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d)) return features;
+    bool saves = c & bit_OSXSAVE;
+    uint64_t state = saves ? enabled_state() : 0;
+    bool ymm = (state & 0x06) == 0x06, zmm = (state & 0xE6) == 0xE6;
+    features.fma = ymm && (c & bit_FMA);
+    features.f16c = ymm && (c & bit_F16C);
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return features;
+    features.avx2 = ymm && (b & bit_AVX2);
+    features.avx512f = zmm && (b & bit_AVX512F);
+    features.avx512bw = zmm && (b & bit_AVX512BW);
+    features.avx512vl = zmm && (b & bit_AVX512VL);
+    features.avx512dq = zmm && (b & bit_AVX512DQ);
+    features.avx512vnni = zmm && (c & bit_AVX512VNNI);
+    return features;
+}
+
+const char *bn_cpu_name(void) {
+    static char name[49];
+    uint32_t words[12];
+    if (__get_cpuid_max(0x80000000, 0) < 0x80000004) return "";
+    for (uint32_t i = 0; i < 3; i++)
+        __get_cpuid(0x80000002 + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2],
+                    &words[4 * i + 3]);
+    memcpy(name, words, sizeof words);
+    return name;
+}
+
+#else
+
+bn_cpu_features bn_cpu_probe(void) { return (bn_cpu_features){0}; }
+
+const char *bn_cpu_name(void) { return ""; }
+
+#endif

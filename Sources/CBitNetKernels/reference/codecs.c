@@ -1,1 +1,0 @@
-#include "bitnet_kernels.h"
