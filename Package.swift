@@ -8,8 +8,10 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// A module of the engine. Dependencies point down only: kernels, tensors, checkpoints, models,
-/// generation, command line. CI builds with the explicit import check.
+/// A module of the engine.
+///
+/// Dependencies point down only: kernels, tensors, checkpoints, models, generation, command line.
+/// CI builds with the explicit import check.
 func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }

@@ -1,0 +1,60 @@
+# The index of checks. `make check` is what CI runs; every target also works alone.
+
+CLANG_FORMAT_VERSION := 18.1.8
+CLANG_FORMAT := .build-tools/bin/clang-format
+SWIFT_SOURCES := Package.swift Sources Tests
+C_SOURCES = $(shell find Sources/CBitNetKernels Tests/KernelsC -name '*.[ch]')
+
+# -Wall and -Wextra come after -Werror because SwiftPM looks at what follows -Werror when it
+# builds a dependency, and stops when nothing does.
+STRICT := --explicit-target-dependency-import-check error \
+	-Xswiftc -warnings-as-errors -Xcc -Werror -Xcc -Wall -Xcc -Wextra
+# The modules with unsafe pointers, and those that read bytes from outside.
+SANITIZED := --filter 'BitNetTensorsTests|BitNetCheckpointsTests'
+
+.DEFAULT_GOAL := help
+
+help: ## Print this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build the library and the command `bitnet` in release.
+	swift build -c release
+
+test: ## Run all Swift tests in release.
+	swift test -c release
+
+format: $(CLANG_FORMAT) ## Rewrite all sources in the house format.
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+	$(CLANG_FORMAT) -i $(C_SOURCES)
+
+format-check: $(CLANG_FORMAT) ## Fail on any source that is not in the house format.
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+	$(CLANG_FORMAT) --dry-run --Werror $(C_SOURCES)
+
+check-imports: ## Build everything with warnings as errors and undeclared imports refused.
+	swift build --build-tests --scratch-path .build-strict $(STRICT)
+
+kernels: ## Compare the C kernels of this machine with the reference loops, under sanitizers.
+	Scripts/test-kernels.sh
+
+arm: ## Compare the Arm kernels with the reference loops, in an emulator.
+	Scripts/test-arm-kernels.sh
+
+sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and undefined sanitizers.
+	swift test -c release --disable-xctest --scratch-path .build-address --sanitize=address $(SANITIZED)
+	swift test -c release --disable-xctest --scratch-path .build-undefined \
+		-Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined $(SANITIZED)
+
+docs-check: ## Fail on links to files that do not exist in the Markdown pages.
+	Scripts/check-links.py
+
+check: format-check docs-check check-imports test arm sanitize ## Everything that CI runs.
+
+clean: ## Remove all build products.
+	rm -rf .build .build-*
+
+$(CLANG_FORMAT):
+	python3 -m venv .build-tools
+	.build-tools/bin/pip install --quiet clang-format==$(CLANG_FORMAT_VERSION)
+
+.PHONY: help build test format format-check check-imports kernels arm sanitize docs-check check clean

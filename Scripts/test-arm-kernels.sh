@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Cross-compile the C kernels and their tests for 64-bit Arm Linux and run them in an emulator, once
+# for each instruction set. On an Arm machine they run as they are.
+# usage: test-arm-kernels.sh [SEED]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# retry COMMAND…: up to four attempts, for what goes over the network.
+retry() {
+    local attempt
+    for attempt in 1 2 3; do
+        "$@" && return
+        sleep $((attempt * 5))
+    done
+    "$@"
+}
+
+install_tools() {
+    local missing=()
+    command -v qemu-aarch64 >/dev/null || missing+=(qemu-user)
+    [ -e /usr/aarch64-linux-gnu/lib/libc.a ] || missing+=(libc6-dev-arm64-cross)
+    compgen -G '/usr/lib/gcc-cross/aarch64-linux-gnu/*/libgcc.a' >/dev/null ||
+        missing+=(libgcc-12-dev-arm64-cross)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    retry as_root apt-get update -qq
+    retry as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+target=()
+emulator=()
+if [ "$(uname -m)" != aarch64 ] && [ "$(uname -m)" != arm64 ]; then
+    install_tools
+    target=(--target=aarch64-linux-gnu -fuse-ld=lld -static)
+    emulator=(qemu-aarch64 -cpu max)
+fi
+
+out=.build-kernels/arm
+mkdir -p "$out"
+mapfile -t sources < <(find Sources/CBitNetKernels Tests/KernelsC -name '*.c' | sort)
+clang "${target[@]}" -std=c11 -O2 -g -Wall -Wextra -Werror \
+    -I Sources/CBitNetKernels/include "${sources[@]}" -lm -o "$out/kernels-test"
+for isa in neon dotprod i8mm; do
+    echo "BITNET_ISA=$isa"
+    BITNET_ISA=$isa "${emulator[@]}" "$out/kernels-test" "$@"
+done
