@@ -19,8 +19,9 @@ extension CandidateSet {
         items.removeAll(keepingCapacity: true)
         maximum = -.infinity
         var threshold = -Float.infinity
-        // The negated comparison lets NaN in, at no cost for the others.
-        for index in logits.indices where !(logits[index] <= threshold) {
+        var next = 0
+        while let index = logits.firstIndex(notAtMost: threshold, from: next) {
+            next = index + 1
             let candidate = Candidate(id: Int32(truncatingIfNeeded: index), logit: logits[index])
             guard !candidate.logit.isNaN else {
                 throw SamplingError(.notANumber(token: candidate.id))
@@ -121,25 +122,5 @@ extension CandidateSet {
             items.swapAt(child, parent)
             parent = child
         }
-    }
-}
-
-extension [Float] {
-    /// Returns the greatest logit and its token id, the lowest of equal ones.
-    ///
-    /// - Throws: `SamplingError` if a logit is NaN or if all are minus infinity.
-    func greatest() throws(SamplingError) -> (id: Int32, logit: Float) {
-        var best = -Float.infinity
-        var position = -1
-        // The negated comparison lets NaN in, at no cost for the others.
-        for index in indices where !(self[index] <= best) {
-            best = self[index]
-            position = index
-            guard !best.isNaN else {
-                throw SamplingError(.notANumber(token: Int32(truncatingIfNeeded: index)))
-            }
-        }
-        guard position >= 0 else { throw SamplingError(.noTokenLeft) }
-        return (Int32(truncatingIfNeeded: position), best)
     }
 }
