@@ -62,9 +62,11 @@ extension CandidateSet {
             return weigh()
         }
         let sum = sumOfWeights(logits)
-        let share = (1 - Double(topP)) * sum / Double(logits.count)
+        let share = (1 - Double(max(topP, 0))) * sum / Double(logits.count)
         take(logits, offset: max(offset, Float(log(share))))
-        weigh()
+        for index in items.indices {
+            items[index].weight = weights[Int(items[index].id)]
+        }
         total = sum
     }
 
@@ -73,8 +75,15 @@ extension CandidateSet {
         // The margin covers the rounding of offsets, weights and sums.
         let bound = max(maximum + offset - 0.01, -Float.greatestFiniteMagnitude)
         let floor = maximum < .infinity ? bound : .infinity
-        for index in logits.indices where logits[index] >= floor {
-            items.append(Candidate(id: Int32(truncatingIfNeeded: index), logit: logits[index]))
+        // Written without a branch, which random logits would make the processor guess wrong.
+        if ids.count != logits.count { ids = [Int32](repeating: 0, count: logits.count) }
+        var count = 0
+        for index in logits.indices {
+            ids[count] = Int32(truncatingIfNeeded: index)
+            count += logits[index] >= floor ? 1 : 0
+        }
+        for id in ids[..<count] {
+            items.append(Candidate(id: id, logit: logits[Int(id)]))
         }
         settleInfinity()
     }

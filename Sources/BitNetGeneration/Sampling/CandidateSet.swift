@@ -23,6 +23,8 @@ struct CandidateSet: Sendable {
     var total: Double = 0
     /// `[vocabulary]`: weights of all tokens while the total is computed.
     var weights: [Float] = []
+    /// `[vocabulary]`: ids while tokens are taken.
+    var ids: [Int32] = []
 
     /// Creates an empty set with room for `capacity` candidates.
     init(capacity: Int) {
