@@ -28,7 +28,8 @@ extension TokenizerFile {
     private func entriesByID() throws(TokenizerError) -> [Int32] {
         let place = "\(Self.name): model.vocab"
         var entries: [Int32] = []
-        for (key, value) in try model.required("vocab", .object, in: "\(Self.name): model").members {
+        for (key, value) in try model.required("vocab", .object, in: "\(Self.name): model").members
+        {
             let id = Int(try Self.id(value, place))
             while entries.count <= id { entries.append(-1) }
             guard entries[id] < 0 else {

@@ -50,7 +50,9 @@ extension JSONValue {
         let value =
             isPair
             ? 0x10000 + (high & 0x3FF) << 10 + codeUnit(escaped.dropFirst(8)) & 0x3FF : high
-        if let scalar = Unicode.Scalar(value) { text.append(contentsOf: UTF8.encode(scalar) ?? .init()) }
+        if let scalar = Unicode.Scalar(value) {
+            text.append(contentsOf: UTF8.encode(scalar) ?? .init())
+        }
         return isPair ? 12 : 6
     }
 
