@@ -33,11 +33,11 @@ private enum GGUFReader {
         let epsilon = try metadata.float("\(architecture).attention.layer_norm_rms_epsilon") ?? 1e-5
         let theta = try metadata.float("\(architecture).rope.freq_base") ?? 10_000
         let tokens = try metadata.integer("tokenizer.ggml.bos_token_id")
+        let declaredVocabulary = try integer("vocab_size") ?? 0
         let end = try metadata.integer("tokenizer.ggml.eos_token_id")
         return ModelConfiguration(
             family: architecture == "llama" ? .llama : .bitNet, architecture: architecture,
-            vocabularySize: try file.tensor("token_embd.weight")?.shape.first
-                ?? integer("vocab_size") ?? 0,
+            vocabularySize: file.tensor("token_embd.weight")?.shape.first ?? declaredVocabulary,
             hiddenSize: hidden, feedForwardSize: try integer("feed_forward_length") ?? 0,
             layerCount: try integer("block_count") ?? 0, headCount: heads,
             keyValueHeadCount: keyValueHeads, headDimension: width,
