@@ -9,7 +9,7 @@ out=.build-kernels/native
 mkdir -p "$out"
 mapfile -t sources < <(find Sources/CBitNetKernels Tests/KernelsC -name '*.c' | sort)
 
-clang -std=c11 -O1 -g -Wall -Wextra -Werror -ffp-contract=off \
+clang -fuse-ld=lld -std=gnu11 -O1 -g -Wall -Wextra -Werror \
     -fsanitize=address,undefined -fno-sanitize-recover=all \
     -I Sources/CBitNetKernels/include "${sources[@]}" -lm -lpthread -o "$out/kernels-test"
-"$out/kernels-test" "$@"
+"$out/kernels-test" "" "$@"

@@ -14,27 +14,18 @@ static const dense_layout layouts[] = {
 };
 
 // A finite binary16 below 2.
-static uint16_t random_half(void) {
-    return (uint16_t)(random_bits() & 0xBFFF);
-}
+static uint16_t random_half(void) { return (uint16_t)(random_bits() & 0xBFFF); }
 
 static void fill_block(const dense_layout *layout, uint8_t *block) {
     uint16_t half = random_half();
     float value = random_float();
-    for (size_t i = 0; i < layout->block_bytes; i++) block[i] = (uint8_t)random_bits();
+    for (size_t i = 0; i < layout->block_bytes; i++)
+        block[i] = (uint8_t)random_bits();
     switch (layout->format) {
-    case BN_DENSE_F32:
-        memcpy(block, &value, 4);
-        break;
-    case BN_DENSE_BF16:
-        memcpy(block, (uint8_t *)&value + 2, 2);
-        break;
-    case BN_DENSE_Q6_K:
-        memcpy(block + 208, &half, 2);
-        break;
-    default:
-        memcpy(block, &half, 2);
-        break;
+    case BN_DENSE_F32: memcpy(block, &value, 4); break;
+    case BN_DENSE_BF16: memcpy(block, (uint8_t *)&value + 2, 2); break;
+    case BN_DENSE_Q6_K: memcpy(block + 208, &half, 2); break;
+    default: memcpy(block, &half, 2); break;
     }
 }
 
@@ -80,7 +71,8 @@ static void check_shape(const kernel_suite *suite, const dense_layout *layout, s
 static void check_against_decoding(const kernel_suite *suite, const dense_layout *layout) {
     size_t columns = 512, row_bytes = columns / layout->block * layout->block_bytes;
     uint8_t *row = new_buffer(row_bytes);
-    for (size_t i = 0; i < row_bytes; i += layout->block_bytes) fill_block(layout, row + i);
+    for (size_t i = 0; i < row_bytes; i += layout->block_bytes)
+        fill_block(layout, row + i);
     float *x = new_floats(columns), *weights = new_floats(columns), out;
     bn_dense_decode_row(layout->format, row, columns, weights);
     double sum = 0, magnitude = 0;
