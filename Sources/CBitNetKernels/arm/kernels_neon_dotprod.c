@@ -16,21 +16,27 @@ static void tile(const bn_ternary_matmul_arguments *a, const uint8_t *group, siz
     memset(sums, 0, sizeof sums);
     for (size_t word = 0; word < a->columns / 16; word++) {
         const int8_t *column = codes + word / 8 * BN_TERNARY_COLUMNS + word % 8 * 4;
-        uint8x16x4_t packed = vld1q_u8_x4(group + 64 * word);
 #pragma unroll
         for (int f = 0; f < 4; f++) {
+            int8x16_t x[4];
 #pragma unroll
-            for (size_t i = 0; i < 4; i++) {
-                int8x16_t x = broadcast(column + i * a->columns + 32 * (size_t)f);
+            for (size_t i = 0; i < 4; i++)
+                x[i] = broadcast(column + i * a->columns + 32 * (size_t)f);
 #pragma unroll
-                for (size_t p = 0; p < 4; p++)
-                    sums[i][p] = vdotq_s32(sums[i][p], field(packed.val[p], f), x);
+            for (size_t p = 0; p < 4; p++) {
+                int8x16_t w = field(vld1q_u8(group + 64 * word + 16 * p), f);
+#pragma unroll
+                for (size_t i = 0; i < 4; i++)
+                    sums[i][p] = vdotq_s32(sums[i][p], w, x[i]);
             }
         }
     }
-    for (size_t i = 0; i < 4; i++)
+#pragma unroll
+    for (size_t i = 0; i < 4; i++) {
+#pragma unroll
         for (size_t p = 0; p < 4; p++)
             store_rows(a, sums[i][p], row + 4 * p, t + i);
+    }
 }
 
 static void ternary_matmul(const bn_ternary_matmul_arguments *a) {

@@ -31,6 +31,7 @@ static void matvec_group(const bn_ternary_matmul_arguments *a, const uint8_t *gr
             BN_ADD_WORD(sums, group, x, 3)
         }
     }
+#pragma unroll
     for (size_t p = 0; p < 4; p++)
         store_rows(a, sums[p], row + 4 * p, t);
 }
