@@ -56,3 +56,15 @@ public final class MappedFile: Sendable {
         SystemCalls.readPages(base + lower, size: range.upperBound - lower)
     }
 }
+
+extension MappedFile {
+    /// Whether `path` names a folder.
+    package static func isFolder(_ path: String) -> Bool {
+        do throws(FileError) {
+            SystemCalls.closeQuietly(try SystemCalls.openRegularFile(path).descriptor)
+            return false
+        } catch {
+            return error.code == .isDirectory
+        }
+    }
+}

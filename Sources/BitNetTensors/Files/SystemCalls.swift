@@ -82,3 +82,48 @@ enum SystemCalls {
         _ = madvise(address, size, MADV_WILLNEED)
     }
 }
+
+extension SystemCalls {
+    /// Creates a file that must not exist yet, open for writing.
+    static func createFile(_ path: String) throws(FileError) -> Int32 {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw lastError(path, "create the file") }
+        return descriptor
+    }
+
+    /// Writes all of `bytes`, in as many calls as it takes.
+    static func writeAll(
+        _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String
+    ) throws(FileError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let part = UnsafeRawBufferPointer(rebasing: rest)
+            let written = write(descriptor, part.baseAddress, min(part.count, 1 << 30))
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw lastError(path, "write the file") }
+            rest = rest.dropFirst(written)
+        }
+    }
+
+    /// Waits until what was written is on the disk.
+    static func synchronize(_ descriptor: Int32, path: String) throws(FileError) {
+        guard fsync(descriptor) == 0 else { throw lastError(path, "write the file") }
+    }
+
+    /// Moves a file within its folder, over whatever file is at `target`.
+    static func rename(_ source: String, to target: String) throws(FileError) {
+        #if canImport(Darwin)
+        let result = Darwin.rename(source, target)
+        #elseif canImport(Glibc)
+        let result = Glibc.rename(source, target)
+        #elseif canImport(Musl)
+        let result = Musl.rename(source, target)
+        #else
+        let result = Android.rename(source, target)
+        #endif
+        guard result == 0 else { throw lastError(target, "move the finished file to its name") }
+    }
+
+    /// Removes a file that this process created.
+    static func remove(_ path: String) { _ = unlink(path) }
+}

@@ -1,4 +1,10 @@
 // What this CPU can do and the operating system lets it do.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE // sched_getaffinity
+#endif
+#include <sched.h>
+#include <unistd.h>
+
 #include "../shared/internal.h"
 
 #if defined(__x86_64__)
@@ -85,3 +91,15 @@ bn_cpu_features bn_cpu_probe(void) { return (bn_cpu_features){0}; }
 const char *bn_cpu_name(void) { return ""; }
 
 #endif
+
+size_t bn_cpu_count(void) {
+#if defined(__linux__)
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) {
+        int count = CPU_COUNT(&set);
+        if (count > 0) return (size_t)count;
+    }
+#endif
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    return online > 0 ? (size_t)online : 1;
+}

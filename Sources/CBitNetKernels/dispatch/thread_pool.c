@@ -29,6 +29,7 @@ struct bn_thread_pool {
     bool stopping;
     size_t workers;
     pthread_mutex_t mutex;
+    pthread_mutex_t caller; // held by the one caller whose task runs
     pthread_cond_t wake;
     pthread_t *threads;
 };
@@ -90,6 +91,7 @@ bn_thread_pool *bn_thread_pool_create(size_t workers) {
     if (!pool) return NULL;
     memset(pool, 0, sizeof *pool);
     pthread_mutex_init(&pool->mutex, NULL);
+    pthread_mutex_init(&pool->caller, NULL);
     pthread_cond_init(&pool->wake, NULL);
     pool->threads = calloc(workers, sizeof *pool->threads);
     pool->workers = 1;
@@ -109,11 +111,13 @@ void bn_thread_pool_destroy(bn_thread_pool *pool) {
         pthread_join(pool->threads[i], NULL);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->mutex);
+    pthread_mutex_destroy(&pool->caller);
     free(pool->threads);
     free(pool);
 }
 
 void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context) {
+    pthread_mutex_lock(&pool->caller);
     if (pool->workers > 1) {
         pool->task = task;
         pool->context = context;
@@ -128,4 +132,5 @@ void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context) {
             sched_yield();
         }
     }
+    pthread_mutex_unlock(&pool->caller);
 }

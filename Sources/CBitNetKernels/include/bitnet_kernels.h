@@ -153,6 +153,9 @@ bn_cpu_features bn_cpu_probe(void);
 /// The processor's marketing name, "" when it has none.
 const char *bn_cpu_name(void);
 
+/// Processors that this process may run on, at least 1.
+size_t bn_cpu_count(void);
+
 /// Interleaves rows of I2_S bytes into one row group: word w of row r goes to word 16 w + r.
 /// `rows` <= 16 row pointers of `words` 32-bit words each; missing rows are zero (code 0).
 /// `padded_words` >= words is the group's width; the padding is zero.
@@ -162,14 +165,8 @@ void bn_ternary_interleave(const uint8_t *const *rows, size_t row_count, size_t 
 /// The inverse for one row: its `words` I2_S words from a group.
 void bn_ternary_deinterleave(const uint8_t *group, size_t row, size_t words, uint8_t *out);
 
-/// Packs `count` (a multiple of 128) codes 0, 1, 2 into I2_S bytes.
-void bn_ternary_pack(const uint8_t *codes, size_t count, uint8_t *out);
-
 /// Nonzero when one of `count` I2_S bytes holds the code 3.
 int bn_ternary_has_invalid(const uint8_t *bytes, size_t count);
-
-/// Decodes one row of a dense matrix to float32.
-void bn_dense_decode_row(bn_dense_format format, const void *row, size_t columns, float *out);
 
 /// Threads that spin between tasks and park after a while.
 typedef struct bn_thread_pool bn_thread_pool;
@@ -178,7 +175,7 @@ typedef void (*bn_task)(void *context, size_t worker, size_t workers);
 /// A pool of `workers` (the caller is worker 0, so workers - 1 threads). NULL when threads fail.
 bn_thread_pool *bn_thread_pool_create(size_t workers);
 void bn_thread_pool_destroy(bn_thread_pool *pool);
-/// Runs `task` on every worker and returns when all are done. One caller at a time.
+/// Runs `task` on every worker and returns when all are done. Several callers take turns.
 void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context);
 
 #endif

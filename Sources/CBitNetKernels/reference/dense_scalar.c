@@ -1,4 +1,4 @@
-// Dense products over stored formats, and the decoding of their rows, as plain loops.
+// Dense products over stored formats, as plain loops.
 #include "../shared/internal.h"
 
 #include "scalar.h"
@@ -33,11 +33,6 @@ static float weight_at(bn_dense_format format, const uint8_t *row, size_t k) {
     }
     }
     return 0;
-}
-
-void bn_dense_decode_row(bn_dense_format format, const void *row, size_t columns, float *out) {
-    for (size_t k = 0; k < columns; k++)
-        out[k] = weight_at(format, row, k);
 }
 
 void bn_dense_matmul_scalar(const bn_dense_matmul_arguments *a) {

@@ -49,15 +49,6 @@ void bn_ternary_deinterleave(const uint8_t *group, size_t row, size_t words, uin
         memcpy(out + 4 * word, group + 4 * (BN_TERNARY_ROWS * word + row), 4);
 }
 
-void bn_ternary_pack(const uint8_t *restrict codes, size_t count, uint8_t *restrict out) {
-    for (size_t block = 0; block < count / BN_TERNARY_COLUMNS; block++) {
-        const uint8_t *c = codes + block * BN_TERNARY_COLUMNS;
-        uint8_t *o = out + block * 32;
-        for (size_t j = 0; j < 32; j++)
-            o[j] = (uint8_t)(c[j] << 6 | c[j + 32] << 4 | c[j + 64] << 2 | c[j + 96]);
-    }
-}
-
 int bn_ternary_has_invalid(const uint8_t *bytes, size_t count) {
     uint8_t found = 0; // a field is 3 where both of its bits are set
     for (size_t i = 0; i < count; i++)

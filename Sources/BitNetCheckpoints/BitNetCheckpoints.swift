@@ -1,1 +1,0 @@
-// BitNetCheckpoints: see its type files.

@@ -1,1 +1,0 @@
-// BitNetTensors: see its type files.

@@ -1,0 +1,81 @@
+internal import CBitNetKernels
+
+/// The weights of a root-mean-square norm.
+public struct RMSNorm: Sendable {
+    /// One factor for each value, (width).
+    public let weights: AlignedBuffer<Float>
+    /// Added to the mean square.
+    public let epsilon: Float
+
+    /// A norm of the width of `weights`.
+    public init(weights: AlignedBuffer<Float>, epsilon: Float) {
+        self.weights = weights
+        self.epsilon = epsilon
+    }
+}
+
+/// The gate of a feed-forward layer.
+public enum GateActivation: String, Sendable {
+    /// relu(gate)² · up, in float32: the square overflows float16.
+    case reluSquared
+    /// gate / (1 + exp(-gate)) · up.
+    case silu
+}
+
+extension ComputeContext {
+    /// Normalises rows of `x`, (tokens, width), into `out`, which may be `x`.
+    public func normalize(
+        _ x: AlignedBuffer<Float>, tokens: Int, _ norm: RMSNorm, into out: AlignedBuffer<Float>
+    ) {
+        let width = norm.weights.count
+        precondition(x.count >= tokens * width && out.count >= tokens * width, "rows do not fit")
+        let table = table
+        pool.split(tokens) { share in
+            for token in share {
+                table.rms_norm(
+                    x.base + token * width, norm.weights.base, width, norm.epsilon,
+                    out.base + token * width)
+            }
+        }
+    }
+
+    /// Quantises rows of `x`, (tokens, width), each with its own scale; normalises them first when
+    /// there is a norm, through `scratch` of the same shape.
+    public func quantize(
+        _ x: AlignedBuffer<Float>, tokens: Int, width: Int, norm: RMSNorm?,
+        scratch: AlignedBuffer<Float>, into out: QuantizedActivations
+    ) {
+        let columns = TernaryMatrix.padded(width)
+        precondition(tokens <= out.tokenCapacity && columns <= out.columnCapacity, "too wide")
+        precondition(x.count >= tokens * width && scratch.count >= tokens * width, "too short")
+        precondition(norm == nil || norm?.weights.count == width, "norm of another width")
+        out.tokens = tokens
+        out.columns = columns
+        let table = table
+        pool.split(tokens) { share in
+            for token in share {
+                var row = x.base + token * width
+                if let norm {
+                    let normalized = scratch.base + token * width
+                    table.rms_norm(row, norm.weights.base, width, norm.epsilon, normalized)
+                    row = normalized
+                }
+                table.quantize(
+                    row, width, columns, out.codes.base + token * columns,
+                    out.scales.base + token, out.sums.base + token)
+            }
+        }
+    }
+
+    /// Applies the gate to `range` of rows of (tokens, width), in the calling thread.
+    func gate(
+        _ activation: GateActivation, _ gate: AlignedBuffer<Float>, _ up: AlignedBuffer<Float>,
+        tokens: Int, width: Int, range: Range<Int>
+    ) {
+        let apply = activation == .silu ? table.silu_gate : table.relu_squared_gate
+        for token in 0..<tokens {
+            let offset = token * width + range.lowerBound
+            apply?(gate.base + offset, up.base + offset, range.count)
+        }
+    }
+}

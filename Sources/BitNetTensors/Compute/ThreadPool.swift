@@ -1,0 +1,54 @@
+internal import CBitNetKernels
+
+/// Threads that run the kernels: they spin between the steps of a token and park when idle.
+///
+/// Never Swift's cooperative pool, whose threads must not be blocked or spun on.
+public final class ThreadPool: @unchecked Sendable {
+    /// The number of workers, the calling thread included.
+    public let workers: Int
+    // @unchecked Sendable: the C pool has its own lock and takes one caller at a time.
+    private let pool: OpaquePointer
+
+    /// Starts `workers - 1` threads; nil when the system refuses.
+    public init?(workers: Int) {
+        guard workers >= 1, let pool = bn_thread_pool_create(workers) else { return nil }
+        self.workers = workers
+        self.pool = pool
+    }
+
+    deinit { bn_thread_pool_destroy(pool) }
+
+    private typealias Body = (_ worker: Int, _ workers: Int) -> Void
+
+    /// Runs `body` once on every worker, in parallel, and returns when all are done.
+    ///
+    /// Workers must write disjoint memory. Several callers take turns.
+    public func run(_ body: (_ worker: Int, _ workers: Int) -> Void) {
+        withoutActuallyEscaping(body) { escapable in
+            var task: Body = escapable
+            withUnsafeMutablePointer(to: &task) { context in
+                bn_thread_pool_run(
+                    pool,
+                    { context, worker, workers in
+                        context?.assumingMemoryBound(to: Body.self).pointee(worker, workers)
+                    }, context)
+            }
+        }
+    }
+
+    /// Runs `body` on the contiguous share of `count` items of each worker.
+    ///
+    /// A single item, or a single worker, runs on the caller without waking anyone.
+    public func split(_ count: Int, _ body: (Range<Int>) -> Void) {
+        guard count > 1, workers > 1 else { return body(0..<count) }
+        run { worker, workers in
+            let share = Self.share(count, worker, workers)
+            if !share.isEmpty { body(share) }
+        }
+    }
+
+    /// The contiguous share of `count` items of one worker; shares differ by at most one item.
+    static func share(_ count: Int, _ worker: Int, _ workers: Int) -> Range<Int> {
+        count * worker / workers..<count * (worker + 1) / workers
+    }
+}

@@ -1,0 +1,105 @@
+internal import CBitNetKernels
+
+extension TensorEncoding {
+    /// The kernels' name of a dense format; nil for ternary encodings and raw bytes.
+    var denseFormat: bn_dense_format? {
+        switch self {
+        case .float32: BN_DENSE_F32
+        case .float16: BN_DENSE_F16
+        case .bfloat16: BN_DENSE_BF16
+        case .q8_0: BN_DENSE_Q8_0
+        case .q6_K: BN_DENSE_Q6_K
+        case .q4_0: BN_DENSE_Q4_0
+        case .uint8, .i2_s, .tq1_0, .tq2_0: nil
+        }
+    }
+
+    /// The kernels' format of an encoding that is known to have one.
+    var kernelFormat: bn_dense_format { denseFormat ?? BN_DENSE_F32 }
+}
+
+/// A matrix of full-precision or block-quantised weights, (rows, columns), as the file stores it.
+///
+/// Runs straight from the file's mapping, or from a copy when rows had to be reordered.
+public struct DenseMatrix: Sendable {
+    /// The number of rows (outputs).
+    public let rows: Int
+    /// The number of columns (inputs).
+    public let columns: Int
+    /// How the weights are stored.
+    public let format: TensorEncoding
+    /// Bytes of one row.
+    public let rowBytes: Int
+
+    private enum Storage: Sendable {
+        case mapped(FileRegion)
+        case owned(AlignedBuffer<UInt8>)
+    }
+    private let storage: Storage
+    // Points into `storage`, which outlives it and never moves.
+    private nonisolated(unsafe) let base: UnsafeRawPointer
+
+    /// A matrix over the bytes of `region`; nil when they do not fit the shape or the encoding is
+    /// not a dense one whose blocks divide a row.
+    public init?(_ region: FileRegion, _ format: TensorEncoding, rows: Int, columns: Int) {
+        guard format.denseFormat != nil, let rowBytes = format.byteCount(valueCount: columns),
+            rows > 0, columns > 0, !rows.multipliedReportingOverflow(by: rowBytes).overflow,
+            rows * rowBytes == region.count,
+            let base = region.withUnsafeBytes({ $0.baseAddress })
+        else { return nil }
+        self.rows = rows
+        self.columns = columns
+        self.format = format
+        self.rowBytes = rowBytes
+        self.base = base
+        storage = .mapped(region)
+    }
+
+    /// A copy whose row r is row `order.source(r)` of the original; nil when memory is short.
+    public func reordered(_ order: RowOrder) -> DenseMatrix? {
+        guard order != .natural else { return self }
+        guard let copy = AlignedBuffer<UInt8>(count: rows * rowBytes) else { return nil }
+        for row in 0..<rows {
+            UnsafeMutableRawPointer(copy.base + row * rowBytes)
+                .copyMemory(from: self.row(order.source(row)), byteCount: rowBytes)
+        }
+        return DenseMatrix(copying: self, into: copy)
+    }
+
+    private init(copying other: DenseMatrix, into copy: AlignedBuffer<UInt8>) {
+        rows = other.rows
+        columns = other.columns
+        format = other.format
+        rowBytes = other.rowBytes
+        base = UnsafeRawPointer(copy.base)
+        storage = .owned(copy)
+    }
+
+    /// The bytes that the weights take.
+    public var byteCount: Int { rows * rowBytes }
+
+    /// Whether the weights are read from the file's mapping.
+    public var isMapped: Bool { if case .mapped = storage { true } else { false } }
+
+    func row(_ index: Int) -> UnsafeRawPointer {
+        precondition(index >= 0 && index < rows, "row \(index) of \(rows)")
+        return base + index * rowBytes
+    }
+
+    /// Decodes row `index` to float32 at `offset` of `out`, as for an embedding.
+    public func decodeRow(_ index: Int, into out: AlignedBuffer<Float>, at offset: Int) {
+        precondition(out.count >= offset + columns, "the row does not fit")
+        let row = self.row(index).assumingMemoryBound(to: UInt8.self)
+        let target = out.pointer(offset)
+        let blocks = columns / format.valuesPerBlock
+        switch format {
+        case .float16: bn_decode_float16(row, columns, target)
+        case .bfloat16: bn_decode_bfloat16(row, columns, target)
+        case .q8_0: bn_decode_q8_0(row, blocks, target)
+        case .q6_K: bn_decode_q6_k(row, blocks, target)
+        case .q4_0: bn_decode_q4_0(row, blocks, target)
+        case .float32, .uint8, .i2_s, .tq1_0, .tq2_0:
+            UnsafeMutableRawPointer(target).copyMemory(from: row, byteCount: rowBytes)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// Which stored row holds a matrix's row.
+public enum RowOrder: Sendable, Equatable {
+    /// Row r is stored as row r.
+    case natural
+    /// Query and key rows of GGUF's `llama` architecture, stored for interleaved rotary embedding:
+    /// within a head, row p · d/2 + i (p = 0, 1) is stored as row 2 i + p.
+    case interleavedPairs(headDimension: Int)
+
+    /// The stored row that holds row `row`.
+    public func source(_ row: Int) -> Int {
+        switch self {
+        case .natural:
+            return row
+        case .interleavedPairs(let width):
+            let head = row / width
+            let within = row % width
+            return head * width + within % (width / 2) * 2 + within / (width / 2)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import CBitNetKernels
+internal import Synchronization
+
+/// Where the weights of a ternary matrix are stored.
+public enum TernarySource: Sendable {
+    /// I2_S, TQ1_0 or TQ2_0, with its own scale.
+    case blocks(FileRegion, TensorEncoding)
+    /// Hugging Face's uint8 packing, (rows / 4, columns), with the scale given beside it.
+    case packed(FileRegion, scale: Float)
+    /// Floats of any dense encoding, to be read by `FloatTernarization`.
+    case floats(FileRegion, TensorEncoding, FloatTernarization)
+}
+
+/// How float weights become ternary.
+public enum FloatTernarization: Sendable {
+    /// The values already are -s, 0 and +s for one s.
+    case exact(scale: Float)
+    /// Master weights, quantised by their mean magnitude: code = round(w · t), t = 1 / mean |w|,
+    /// value = code / t (BitNet b1.58, arXiv 2402.17764, equations 1 to 3).
+    case absoluteMean(inverse: Float)
+}
+
+/// Lays ternary matrices out in one block of 2 MiB pages, with all threads.
+public struct TernaryLoader {
+    private let memory: AlignedBuffer<UInt8>
+    private let pool: ThreadPool
+    private var used = 0
+
+    /// Room for matrices of `byteCount` bytes together; nil when memory is short.
+    public init?(byteCount: Int, pool: ThreadPool) {
+        guard let memory = AlignedBuffer<UInt8>(count: byteCount, hugePages: true) else {
+            return nil
+        }
+        self.memory = memory
+        self.pool = pool
+    }
+
+    /// Reads and lays out one matrix. Row r comes from stored row `order.source(r)`.
+    ///
+    /// Drops the file's pages afterwards, so that file and copy are not both resident.
+    public mutating func load(
+        _ source: TernarySource, rows: Int, columns: Int, order: RowOrder = .natural
+    ) throws(TensorCodecError) -> TernaryMatrix {
+        guard let size = TernaryMatrix.byteCount(rows: rows, columns: columns),
+            size <= memory.count - used
+        else {
+            throw TensorCodecError(
+                code: .wrongSize, message: "a matrix of \(rows) x \(columns) exceeds its memory")
+        }
+        let reader = try TernaryRowReader(source, rows: rows, columns: columns)
+        let matrix = TernaryMatrix(
+            rows: rows, columns: columns, scale: reader.scale, memory: memory, offset: used)
+        try fill(matrix, reader, order)
+        reader.region.discard()
+        used += size
+        return matrix
+    }
+
+    private func fill(
+        _ matrix: TernaryMatrix, _ reader: TernaryRowReader, _ order: RowOrder
+    ) throws(TensorCodecError) {
+        let groups = (matrix.rows + TernaryMatrix.groupRows - 1) / TernaryMatrix.groupRows
+        let failure = Mutex<TensorCodecError?>(nil)
+        pool.split(groups) { share in
+            do throws(TensorCodecError) {
+                var scratch = TernaryRowReader.Scratch(columns: matrix.columns)
+                for group in share { try reader.fill(group, of: matrix, order, &scratch) }
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+}
