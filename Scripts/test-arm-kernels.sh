@@ -34,12 +34,12 @@ install_tools() {
 
 out=.build-kernels/arm
 mkdir -p "$out"
-mapfile -t sources < <(find Sources/CBitNetKernels Tests/KernelsC -name '*.c' | sort)
+sources=$(find Sources/CBitNetKernels Tests/KernelsC -name '*.c' | sort)
 
 # build FLAG…
 build() {
     clang "$@" -std=gnu11 -O2 -g -Wall -Wextra -Werror -I Sources/CBitNetKernels/include \
-        "${sources[@]}" -lm -lpthread -o "$out/kernels-test"
+        $sources -lm -lpthread -o "$out/kernels-test"
 }
 
 if [ "$(uname -m)" = aarch64 ] || [ "$(uname -m)" = arm64 ]; then

@@ -34,7 +34,7 @@ static float *quantizable(size_t count, bool ties) {
 }
 
 static void check_quantize(const kernel_suite *suite, const float *x, size_t count) {
-    size_t padded = (count + 127) / 128 * 128;
+    size_t padded = random_below(2) ? count : (count + 127) / 128 * 128;
     int8_t *expected = new_buffer(padded), *codes = new_buffer(padded);
     float expected_scale, scale;
     int32_t expected_sum, sum, total = 0;
@@ -151,7 +151,7 @@ void check_half(const kernel_suite *suite) {
     float *floats = new_floats(count);
     for (size_t i = 0; i < count; i++)
         halves[i] = (uint16_t)((i & 0x7C00) == 0x7C00 ? i & 0xFC00 : i);
-    bn_dense_decode_row(BN_DENSE_F16, halves, count, floats);
+    bn_decode_float16((const uint8_t *)halves, count, floats);
     for (size_t i = 0; i < suite->count; i++) {
         suite->tables[i]->to_half(floats, out, count);
         expect_same_bytes(suite->tables[i], "to_half of a half", halves, out, count * 2);
