@@ -9,6 +9,7 @@ import sys
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFValueType, GGUFWriter
+from gguf.quants import quantize
 from safetensors.numpy import save_file
 
 
@@ -35,8 +36,6 @@ def write_gguf(path):
     writer.add_tensor("float16", np.arange(5, dtype=np.float16) / 8)
     codes = (np.arange(512, dtype=np.float32).reshape(2, 256) * 7 % 3 - 1) * 0.0546875
     for kind in (GGMLQuantizationType.TQ1_0, GGMLQuantizationType.TQ2_0):
-        from gguf.quants import quantize
-
         writer.add_tensor(kind.name.lower(), quantize(codes, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

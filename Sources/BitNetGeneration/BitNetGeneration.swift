@@ -1,1 +1,1 @@
-// BitNetGeneration: see its type files.
+// generation

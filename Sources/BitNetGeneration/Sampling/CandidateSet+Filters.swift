@@ -47,8 +47,7 @@ extension CandidateSet {
         guard isEnough(Float(items.reduce(0) { $0 + Double($1.weight) } / total)) else { return }
         var range = items.startIndex..<items.endIndex
         var before = 0.0
-        // Bad luck with pivots ends in the sort, not in quadratic time.
-        for _ in 0..<48 where range.count > 16 {
+        while range.count > 16 {
             let middle = partition(range)
             let sum = items[range.lowerBound..<middle].reduce(before) { $0 + Double($1.weight) }
             if isEnough(Float(sum / total)) {
@@ -58,12 +57,23 @@ extension CandidateSet {
                 range = middle..<range.upperBound
             }
         }
-        items[range].sort(by: Self.isBefore)
+        sort(range)
         let end = range.first { index in
             before += Double(items[index].weight)
             return isEnough(Float(before / total))
         }
         items.removeSubrange((end.map { $0 + 1 } ?? range.upperBound)...)
+    }
+
+    /// Sorts a short range in place by insertion; sorting a slice would copy it.
+    private mutating func sort(_ range: Range<Int>) {
+        for end in range.dropFirst() {
+            var index = end
+            while index > range.lowerBound, Self.isBefore(items[index], items[index - 1]) {
+                items.swapAt(index, index - 1)
+                index -= 1
+            }
+        }
     }
 
     private static func isBefore(_ left: Candidate, _ right: Candidate) -> Bool {

@@ -19,8 +19,9 @@ extension CandidateSet {
         items.removeAll(keepingCapacity: true)
         maximum = -.infinity
         var threshold = -Float.infinity
-        // The negated comparison lets NaN in, at no cost for the others.
-        for index in logits.indices where !(logits[index] <= threshold) {
+        var next = 0
+        while let index = logits.firstIndex(notAtMost: threshold, from: next) {
+            next = index + 1
             let candidate = Candidate(id: Int32(truncatingIfNeeded: index), logit: logits[index])
             guard !candidate.logit.isNaN else {
                 throw SamplingError(.notANumber(token: candidate.id))
@@ -61,9 +62,11 @@ extension CandidateSet {
             return weigh()
         }
         let sum = sumOfWeights(logits)
-        let share = (1 - Double(topP)) * sum / Double(logits.count)
+        let share = (1 - Double(max(topP, 0))) * sum / Double(logits.count)
         take(logits, offset: max(offset, Float(log(share))))
-        weigh()
+        for index in items.indices {
+            items[index].weight = weights[Int(items[index].id)]
+        }
         total = sum
     }
 
@@ -72,8 +75,15 @@ extension CandidateSet {
         // The margin covers the rounding of offsets, weights and sums.
         let bound = max(maximum + offset - 0.01, -Float.greatestFiniteMagnitude)
         let floor = maximum < .infinity ? bound : .infinity
-        for index in logits.indices where logits[index] >= floor {
-            items.append(Candidate(id: Int32(truncatingIfNeeded: index), logit: logits[index]))
+        // Written without a branch, which random logits would make the processor guess wrong.
+        if ids.count != logits.count { ids = [Int32](repeating: 0, count: logits.count) }
+        var count = 0
+        for index in logits.indices {
+            ids[count] = Int32(truncatingIfNeeded: index)
+            count += logits[index] >= floor ? 1 : 0
+        }
+        for id in ids[..<count] {
+            items.append(Candidate(id: id, logit: logits[Int(id)]))
         }
         settleInfinity()
     }
@@ -121,25 +131,5 @@ extension CandidateSet {
             items.swapAt(child, parent)
             parent = child
         }
-    }
-}
-
-extension [Float] {
-    /// Returns the greatest logit and its token id, the lowest of equal ones.
-    ///
-    /// - Throws: `SamplingError` if a logit is NaN or if all are minus infinity.
-    func greatest() throws(SamplingError) -> (id: Int32, logit: Float) {
-        var best = -Float.infinity
-        var position = -1
-        // The negated comparison lets NaN in, at no cost for the others.
-        for index in indices where !(self[index] <= best) {
-            best = self[index]
-            position = index
-            guard !best.isNaN else {
-                throw SamplingError(.notANumber(token: Int32(truncatingIfNeeded: index)))
-            }
-        }
-        guard position >= 0 else { throw SamplingError(.noTokenLeft) }
-        return (Int32(truncatingIfNeeded: position), best)
     }
 }

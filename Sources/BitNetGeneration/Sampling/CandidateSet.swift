@@ -19,10 +19,12 @@ struct CandidateSet: Sendable {
     var items: [Candidate] = []
     /// The greatest logit.
     var maximum: Float = 0
-    /// The sum of all weights at temperature 1, those of tokens cut by a mere bound included.
+    /// The sum of the weights: of the candidates, or after `takeNucleus` of the vocabulary.
     var total: Double = 0
-    /// `[vocabulary]`: weights of all tokens while the total is computed.
+    /// `[vocabulary]` once used: scratch of `takeNucleus`, the weights of all tokens.
     var weights: [Float] = []
+    /// `[vocabulary]` once used: scratch of `takeAll` and `takeNucleus`, the ids that they take.
+    var ids: [Int32] = []
 
     /// Creates an empty set with room for `capacity` candidates.
     init(capacity: Int) {

@@ -15,7 +15,9 @@ import Android
 /// Temperature 0 skips the chain and takes the greatest logit, the lowest id among equals.
 ///
 /// The token depends only on the logits, the parameters, the seed and the number of draws before.
-/// One owner per sequence; once warm, nothing is allocated.
+/// One owner per sequence; after its first draws it allocates nothing. A draw from 128,256 logits
+/// takes tens of microseconds with top-k, hundreds without it, and a few thousand if no more than
+/// top-p or typical thins out a flat distribution.
 ///
 /// ```swift
 /// var processor = LogitProcessor(parameters: parameters)

@@ -67,6 +67,17 @@ extension ComputeContext {
         }
     }
 
+    /// Applies the gate to whole rows of (tokens, width), into `gate`.
+    public func applyGate(
+        _ activation: GateActivation, _ gate: AlignedBuffer<Float>, _ up: AlignedBuffer<Float>,
+        tokens: Int, width: Int
+    ) {
+        precondition(min(gate.count, up.count) >= tokens * width, "rows do not fit")
+        pool.split(width) { range in
+            self.gate(activation, gate, up, tokens: tokens, width: width, range: range)
+        }
+    }
+
     /// Applies the gate to `range` of rows of (tokens, width), in the calling thread.
     func gate(
         _ activation: GateActivation, _ gate: AlignedBuffer<Float>, _ up: AlignedBuffer<Float>,

@@ -1,4 +1,5 @@
 internal import CBitNetKernels
+internal import Synchronization
 
 /// Threads that run the kernels: they spin between the steps of a token and park when idle.
 ///
@@ -45,6 +46,21 @@ public final class ThreadPool: @unchecked Sendable {
             let share = Self.share(count, worker, workers)
             if !share.isEmpty { body(share) }
         }
+    }
+
+    /// Like `split`, for work that can fail: throws the first error that a worker met.
+    public func splitThrowing<Failure: Error>(
+        _ count: Int, _ body: (Range<Int>) throws(Failure) -> Void
+    ) throws(Failure) {
+        let failure = Mutex<Failure?>(nil)
+        split(count) { share in
+            do throws(Failure) {
+                try body(share)
+            } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
+        }
+        if let error = failure.withLock({ $0 }) { throw error }
     }
 
     /// The contiguous share of `count` items of one worker; shares differ by at most one item.

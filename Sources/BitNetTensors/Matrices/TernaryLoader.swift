@@ -1,5 +1,4 @@
 internal import CBitNetKernels
-internal import Synchronization
 
 /// Where the weights of a ternary matrix are stored.
 public enum TernarySource: Sendable {
@@ -60,15 +59,9 @@ public struct TernaryLoader {
         _ matrix: TernaryMatrix, _ reader: TernaryRowReader, _ order: RowOrder
     ) throws(TensorCodecError) {
         let groups = (matrix.rows + TernaryMatrix.groupRows - 1) / TernaryMatrix.groupRows
-        let failure = Mutex<TensorCodecError?>(nil)
-        pool.split(groups) { share in
-            do throws(TensorCodecError) {
-                var scratch = TernaryRowReader.Scratch(columns: matrix.columns)
-                for group in share { try reader.fill(group, of: matrix, order, &scratch) }
-            } catch {
-                failure.withLock { $0 = $0 ?? error }
-            }
+        try pool.splitThrowing(groups) { share throws(TensorCodecError) in
+            var scratch = TernaryRowReader.Scratch(columns: matrix.columns)
+            for group in share { try reader.fill(group, of: matrix, order, &scratch) }
         }
-        if let error = failure.withLock({ $0 }) { throw error }
     }
 }

@@ -44,6 +44,13 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         for (index, value) in values.enumerated() { base[offset + index] = value }
     }
 
+    /// Copies `range` of another buffer to `offset`.
+    public func assign(from other: AlignedBuffer<Element>, _ range: Range<Int>, at offset: Int) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= other.count, "range outside")
+        precondition(offset >= 0 && offset + range.count <= count, "values do not fit")
+        (base + offset).update(from: other.base + range.lowerBound, count: range.count)
+    }
+
     /// Copies `range` into `values`, whose storage is reused.
     public func copy(_ range: Range<Int>, into values: inout [Element]) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the buffer")

@@ -1,1 +1,0 @@
-// BitNetModels: see its type files.

@@ -1,0 +1,72 @@
+public import BitNetTensors
+
+/// A decoder-only transformer with ternary (or full-precision) projections, ready to run.
+///
+/// Immutable: any number of sequences, each with its own `KVCache`, can share it.
+public final class BitNetModel: Sendable {
+    /// The shape and the options.
+    public let configuration: ModelConfiguration
+    /// The kernels and threads it computes with.
+    public let compute: ComputeContext
+    /// Token embeddings, (vocabulary, hidden).
+    public let embedding: DenseMatrix
+    /// The layers.
+    public let blocks: [TransformerBlock]
+    /// In front of the output head.
+    public let outputNorm: RMSNorm
+    /// The output head, (vocabulary, hidden); the embedding itself when tied.
+    public let head: DenseMatrix
+    /// The rotary position embedding.
+    public let rotary: RotaryEmbedding
+
+    init(
+        configuration: ModelConfiguration, compute: ComputeContext, embedding: DenseMatrix,
+        blocks: [TransformerBlock], outputNorm: RMSNorm, head: DenseMatrix
+    ) {
+        self.configuration = configuration
+        self.compute = compute
+        self.embedding = embedding
+        self.blocks = blocks
+        self.outputNorm = outputNorm
+        self.head = head
+        rotary = RotaryEmbedding(
+            headDimension: configuration.headDimension, theta: configuration.ropeTheta,
+            scaling: configuration.ropeScaling)
+    }
+
+    /// Opens and loads the checkpoint at `path`: a GGUF file or a folder in Hugging Face's layout.
+    public static func load(
+        path: String, compute: ComputeContext, progress: ((Double) -> Void)? = nil
+    ) throws -> BitNetModel {
+        try ModelLoader.load(ModelCheckpoint(path: path), compute, progress: progress)
+    }
+
+    /// An empty cache for one sequence of up to `capacity` positions.
+    public func makeCache(
+        capacity: Int, format: KeyValueFormat = .float16
+    ) throws(ModelError) -> KVCache {
+        guard capacity >= 1,
+            let memory = KeyValueMemory(
+                layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
+                headDimension: configuration.headDimension, capacity: capacity, format: format)
+        else {
+            throw ModelError(
+                .outOfMemory,
+                "no memory for a context of \(capacity) positions; ask for a smaller one")
+        }
+        return KVCache(memory: memory)
+    }
+
+    /// Bytes that one decoded token reads, cache apart: all projections and the output head.
+    public var bytesPerToken: Int { bodyByteCount + head.byteCount }
+
+    /// Bytes of all projections.
+    public var bodyByteCount: Int {
+        blocks.reduce(0) { $0 + $1.projections.reduce(0) { $0 + $1.byteCount } }
+    }
+
+    /// Multiply-adds of all projections for one token.
+    public var multiplyAddsPerToken: Int {
+        blocks.reduce(0) { $0 + $1.projections.reduce(0) { $0 + $1.rows * $1.columns } }
+    }
+}

@@ -1,0 +1,73 @@
+internal import BitNetTensors
+
+/// The buffers of a forward pass, made once and reused: nothing is allocated per token.
+public final class Workspace: @unchecked Sendable {
+    // @unchecked Sendable: one owner at a time, as for the buffers it holds.
+    /// The most tokens of one pass.
+    public let tokenCapacity: Int
+    /// The most positions of a sequence.
+    public let contextCapacity: Int
+
+    let hidden: AlignedBuffer<Float>  // (tokens, hidden): the residual stream
+    let normalized: AlignedBuffer<Float>  // (tokens, widest): a layer's normalised input
+    let queries: AlignedBuffer<Float>  // (tokens, heads · width)
+    let keys: AlignedBuffer<Float>  // (tokens, kv heads · width)
+    let values: AlignedBuffer<Float>  // (tokens, kv heads · width)
+    let rotated: AlignedBuffer<Float>  // (tokens, heads, stride)
+    let attended: AlignedBuffer<Float>  // (tokens, heads · width)
+    let gate: AlignedBuffer<Float>  // (tokens, feed-forward)
+    let up: AlignedBuffer<Float>  // (tokens, feed-forward)
+    let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
+    let logits: AlignedBuffer<Float>  // (rows, vocabulary)
+    let activations: QuantizedActivations
+    let rotary: RotaryTable
+    var row: [Float] = []  // (vocabulary): one row of logits, handed to the caller
+
+    /// Rows of logits computed together.
+    static let logitRows = 16
+
+    /// Buffers for passes of up to `tokens` tokens over sequences of up to `positions`.
+    ///
+    /// Pages cost memory only once used.
+    public init(
+        _ model: BitNetModel, tokens: Int, positions: Int
+    ) throws(ModelError) {
+        let shape = model.configuration
+        let widest = max(shape.hiddenSize, shape.queryWidth, shape.feedForwardSize)
+        func buffer(_ width: Int, rows: Int = tokens) throws(ModelError) -> AlignedBuffer<Float> {
+            let count = rows.multipliedReportingOverflow(by: width)
+            if !count.overflow, let buffer = AlignedBuffer<Float>(count: count.partialValue) {
+                return buffer
+            }
+            throw ModelError(
+                .outOfMemory, "no memory for a pass of \(tokens) tokens; ask for a smaller chunk")
+        }
+        guard tokens >= 1, positions >= 1 else {
+            throw ModelError(
+                .invalidConfiguration,
+                "expected at least 1 token and 1 position, found \(tokens) and \(positions)")
+        }
+        tokenCapacity = tokens
+        contextCapacity = positions
+        hidden = try buffer(shape.hiddenSize)
+        normalized = try buffer(widest)
+        queries = try buffer(shape.queryWidth)
+        keys = try buffer(shape.keyValueWidth)
+        values = try buffer(shape.keyValueWidth)
+        rotated = try buffer(shape.attentionShape.paddedQueryWidth)
+        attended = try buffer(shape.queryWidth)
+        gate = try buffer(shape.feedForwardSize)
+        up = try buffer(shape.feedForwardSize)
+        scores = try buffer(
+            model.compute.attentionScratch(shape.attentionShape, positions: positions), rows: 1)
+        logits = try buffer(shape.vocabularySize, rows: min(tokens, Self.logitRows))
+        guard let activations = QuantizedActivations(tokens: tokens, columns: widest),
+            let rotary = model.rotary.table(positions: positions)
+        else {
+            throw ModelError(
+                .outOfMemory, "no memory for \(positions) positions; ask for a smaller context")
+        }
+        self.activations = activations
+        self.rotary = rotary
+    }
+}

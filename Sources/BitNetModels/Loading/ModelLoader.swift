@@ -1,0 +1,128 @@
+internal import BitNetCheckpoints
+public import BitNetTensors
+
+/// Builds models from checkpoints.
+public struct ModelLoader {
+    private let finder: TensorFinder
+    private let configuration: ModelConfiguration
+    private let compute: ComputeContext
+
+    /// Loads the model of `checkpoint`, to be run by `compute`.
+    ///
+    /// Ternary weights are copied once into the kernels' layout, by all threads; embeddings, heads
+    /// and dense weights stay mapped. `progress` is called with fractions from 0 to 1.
+    public static func load(
+        _ checkpoint: ModelCheckpoint, _ compute: ComputeContext,
+        progress: ((Double) -> Void)? = nil
+    ) throws(ModelError) -> BitNetModel {
+        var configuration = try checkpoint.configuration()
+        let finder = TensorFinder(checkpoint: checkpoint)
+        try addRopeDivisors(finder, &configuration)
+        let loader = ModelLoader(finder: finder, configuration: configuration, compute: compute)
+        return try loader.model(progress)
+    }
+
+    /// Divisors of the rotary frequencies, which llama.cpp's converters store as a tensor.
+    private static func addRopeDivisors(
+        _ finder: TensorFinder, _ configuration: inout ModelConfiguration
+    ) throws(ModelError) {
+        let names = WeightNames.global(.ropeDivisors, gguf: finder.gguf)
+        guard let tensor = finder.find(names) else { return }
+        let divisors = try finder.floats(tensor, count: configuration.headDimension / 2)
+        guard divisors.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+            throw finder.error(tensor, "expected positive divisors")
+        }
+        configuration.ropeScaling = .divisors(divisors)
+    }
+
+    private func model(_ progress: ((Double) -> Void)?) throws(ModelError) -> BitNetModel {
+        var plans: [[LinearPlan]] = []
+        for layer in 0..<configuration.layerCount { plans.append(try plan(layer)) }
+        let size = plans.joined().reduce(0) { $0 + $1.ternaryByteCount }
+        guard var loader = TernaryLoader(byteCount: size, pool: compute.pool) else {
+            throw ModelError(
+                .outOfMemory, file: finder.checkpoint.path,
+                "no memory for \(size) bytes of ternary weights")
+        }
+        let embedding = try global(.embedding)
+        let head =
+            configuration.tiedEmbeddings
+            ? embedding : try global(.outputHead)
+        let normTensor = try finder.require(
+            WeightNames.global(.outputNorm, gguf: finder.gguf))
+        let norm = try finder.norm(
+            normTensor, width: configuration.hiddenSize, epsilon: configuration.normEpsilon)
+        var blocks: [TransformerBlock] = []
+        for (layer, plan) in plans.enumerated() {
+            var linears: [Linear] = []
+            for projection in plan { linears.append(try projection.load(&loader, finder)) }
+            blocks.append(try block(layer, linears))
+            progress?(Double(layer + 1) / Double(plans.count))
+        }
+        return BitNetModel(
+            configuration: configuration, compute: compute, embedding: embedding, blocks: blocks,
+            outputNorm: norm, head: head)
+    }
+
+    private func global(_ role: WeightNames.Global) throws(ModelError) -> DenseMatrix {
+        let tensor = try finder.require(WeightNames.global(role, gguf: finder.gguf))
+        return try finder.dense(
+            tensor, rows: configuration.vocabularySize, columns: configuration.hiddenSize)
+    }
+
+    /// The plans of a block's projections, in the order of `WeightNames.Projection`.
+    private func plan(_ layer: Int) throws(ModelError) -> [LinearPlan] {
+        let planner = LinearPlanner(
+            finder: finder, configuration: configuration, pool: compute.pool)
+        let hidden = configuration.hiddenSize
+        let inner = configuration.feedForwardSize
+        var plans: [LinearPlan] = []
+        for role in WeightNames.Projection.allCases {
+            let (rows, columns) =
+                switch role {
+                case .query: (configuration.queryWidth, hidden)
+                case .key, .value: (configuration.keyValueWidth, hidden)
+                case .output: (hidden, configuration.queryWidth)
+                case .gate, .up: (inner, hidden)
+                case .down: (hidden, inner)
+                }
+            plans.append(try planner.plan(role, layer: layer, rows: rows, columns: columns))
+        }
+        return plans
+    }
+
+    private func block(_ layer: Int, _ linears: [Linear]) throws(ModelError) -> TransformerBlock {
+        let hidden = configuration.hiddenSize
+        return TransformerBlock(
+            attention: AttentionWeights(
+                inputNorm: try norm(.attention, layer, width: hidden),
+                query: linears[0], key: linears[1], value: linears[2],
+                subNorm: try subNorm(.attentionSub, layer, width: configuration.queryWidth),
+                output: linears[3]),
+            feedForward: FeedForwardWeights(
+                inputNorm: try norm(.feedForward, layer, width: hidden),
+                gate: linears[4], up: linears[5],
+                subNorm: try subNorm(
+                    .feedForwardSub, layer, width: configuration.feedForwardSize),
+                down: linears[6]))
+    }
+
+    private func norm(
+        _ role: WeightNames.Norm, _ layer: Int, width: Int
+    ) throws(ModelError) -> RMSNorm {
+        let tensor = try finder.require(WeightNames.norm(role, layer: layer, gguf: finder.gguf))
+        return try finder.norm(tensor, width: width, epsilon: configuration.normEpsilon)
+    }
+
+    /// BitNet b1.58 has sub-norms and the Llama family none: one that is missing, or there without
+    /// being expected, means another graph.
+    private func subNorm(
+        _ role: WeightNames.Norm, _ layer: Int, width: Int
+    ) throws(ModelError) -> RMSNorm? {
+        if configuration.family == .bitNet { return try norm(role, layer, width: width) }
+        if let tensor = finder.find(WeightNames.norm(role, layer: layer, gguf: finder.gguf)) {
+            throw finder.error(tensor, "a sub-norm in a model of the Llama family")
+        }
+        return nil
+    }
+}

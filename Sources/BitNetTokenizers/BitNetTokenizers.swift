@@ -1,1 +1,0 @@
-// BitNetTokenizers: see its type files.

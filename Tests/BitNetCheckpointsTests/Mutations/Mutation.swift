@@ -1,0 +1,41 @@
+import BitNetTestSupport
+
+/// One random way of damaging a file, mostly in its header.
+enum Mutation: CaseIterable {
+    case flippedBytes
+    case hugeField
+    case truncation
+    case splicedZeros
+
+    private static let hugeFields: [UInt64] = [
+        .max, 1 << 63, .max >> 1, 1 << 60, 1 << 40, 1 << 32, .max >> 32, .max >> 33, 100_000_000,
+    ]
+
+    /// A damaged copy of `bytes`, whose first `headerSize` bytes are the header.
+    func apply(
+        to bytes: [UInt8], headerSize: Int, using generator: inout SeededGenerator
+    ) -> [UInt8] {
+        var damaged = bytes
+        let position = Int.random(in: 0..<headerSize, using: &generator)
+        switch self {
+        case .flippedBytes:
+            for _ in 0..<Int.random(in: 1...8, using: &generator) {
+                let index = Int.random(in: 0..<headerSize, using: &generator)
+                damaged[index] ^= UInt8.random(in: 1...255, using: &generator)
+            }
+        case .hugeField:
+            let value = Self.hugeFields.randomElement(using: &generator) ?? .max
+            let width = Bool.random(using: &generator) ? 8 : 4
+            let field = littleEndian(value).prefix(width)
+            damaged.replaceSubrange(position..<min(position + width, damaged.count), with: field)
+        case .truncation:
+            let limit = Bool.random(using: &generator) ? headerSize : damaged.count
+            damaged.removeSubrange(Int.random(in: 0..<limit, using: &generator)...)
+        case .splicedZeros:
+            let zeros = [UInt8](repeating: 0, count: Int.random(in: 1...64, using: &generator))
+            let end = Bool.random(using: &generator) ? min(position + zeros.count, headerSize) : position
+            damaged.replaceSubrange(position..<end, with: zeros)
+        }
+        return damaged
+    }
+}
