@@ -68,6 +68,11 @@ let package = Package(
             "BitNetModelsTests", ["BitNetModels", "BitNetCheckpoints", "BitNetTensors"]),
         tests(
             "BitNetGenerationTests",
-            ["BitNetGeneration", "BitNetModels", "BitNetTokenizers", "BitNetCheckpoints"]),
+            [
+                "BitNetGeneration", "BitNetModels", "BitNetTokenizers", "BitNetCheckpoints",
+                "BitNetTensors",
+            ]),
+        tests("BitNetEvaluationTests", ["BitNetEvaluation", "BitNetModels", "BitNetTensors"]),
+        tests("BitNetCLITests", ["BitNetCLI"]),
     ]
 )
