@@ -21,7 +21,7 @@ build: ## Build the library and the command `bitnet` in release.
 	swift build -c release
 
 test: ## Run all Swift tests in release.
-	swift test -c release
+	Scripts/swift-test.sh -c release
 
 format: $(CLANG_FORMAT) ## Rewrite all sources in the house format.
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
@@ -41,8 +41,8 @@ arm: ## Compare the Arm kernels with the reference loops, in an emulator.
 	Scripts/test-arm-kernels.sh
 
 sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and undefined sanitizers.
-	swift test -c release --disable-xctest --scratch-path .build-address --sanitize=address $(SANITIZED)
-	swift test -c release --disable-xctest --scratch-path .build-undefined \
+	Scripts/swift-test.sh -c release --disable-xctest --scratch-path .build-address --sanitize=address $(SANITIZED)
+	Scripts/swift-test.sh -c release --disable-xctest --scratch-path .build-undefined \
 		-Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined $(SANITIZED)
 
 docs-check: ## Fail on links to files that do not exist in the Markdown pages.

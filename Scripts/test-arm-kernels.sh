@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Cross-compile the C kernels and their tests for 64-bit Arm Linux and run them in an emulator, once
-# for each instruction set. On an Arm machine they run as they are.
+# Cross-compile the C kernels and their tests for 64-bit Arm Linux and run them in an emulator: on CPUs
+# without and with the dot product and matrix instructions, and with BITNET_ISA choosing a table.
+# On an Arm machine they run as they are.
 # usage: test-arm-kernels.sh [SEED]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,20 +32,36 @@ install_tools() {
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
-target=()
-emulator=()
-if [ "$(uname -m)" != aarch64 ] && [ "$(uname -m)" != arm64 ]; then
-    install_tools
-    target=(--target=aarch64-linux-gnu -fuse-ld=lld -static)
-    emulator=(qemu-aarch64 -cpu max)
-fi
-
 out=.build-kernels/arm
 mkdir -p "$out"
-mapfile -t sources < <(find Sources/CBitNetKernels Tests/KernelsC -name '*.c' | sort)
-clang "${target[@]}" -std=c11 -O2 -g -Wall -Wextra -Werror \
-    -I Sources/CBitNetKernels/include "${sources[@]}" -lm -o "$out/kernels-test"
-for isa in neon dotprod i8mm; do
-    echo "BITNET_ISA=$isa"
-    BITNET_ISA=$isa "${emulator[@]}" "$out/kernels-test" "$@"
+sources=$(find Sources/CBitNetKernels Tests/KernelsC -name '*.c' | sort)
+
+# build FLAG…
+build() {
+    clang "$@" -std=gnu11 -O2 -g -Wall -Wextra -Werror -I Sources/CBitNetKernels/include \
+        $sources -lm -lpthread -o "$out/kernels-test"
+}
+
+if [ "$(uname -m)" = aarch64 ] || [ "$(uname -m)" = arm64 ]; then
+    build
+    "$out/kernels-test" "" "$@"
+    exit
+fi
+
+install_tools
+build --target=aarch64-linux-gnu -fuse-ld=lld -static
+
+# emulate CPU TABLE [SEED]: run on an emulated CPU, whose default table must be TABLE.
+emulate() {
+    local cpu=$1
+    shift
+    echo "$cpu: expecting $1"
+    qemu-aarch64 -cpu "$cpu" "$out/kernels-test" "$@"
+}
+
+emulate cortex-a53 neon "$@"
+emulate neoverse-n1 neon-dotprod "$@"
+emulate max neon-i8mm "$@"
+for table in neon neon-dotprod scalar; do
+    BITNET_ISA=$table emulate max "$table" "$@"
 done

@@ -7,9 +7,11 @@ cd "$(dirname "$0")/.."
 
 out=.build-kernels/native
 mkdir -p "$out"
-mapfile -t sources < <(find Sources/CBitNetKernels Tests/KernelsC -name '*.c' | sort)
+sources=$(find Sources/CBitNetKernels Tests/KernelsC -name '*.c' | sort)
 
-clang -std=c11 -O1 -g -Wall -Wextra -Werror -ffp-contract=off \
+linker=
+if [ "$(uname)" = Linux ]; then linker=-fuse-ld=lld; fi # gold warns about the sanitizer's symbols
+clang $linker -std=gnu11 -O1 -g -Wall -Wextra -Werror \
     -fsanitize=address,undefined -fno-sanitize-recover=all \
-    -I Sources/CBitNetKernels/include "${sources[@]}" -lm -lpthread -o "$out/kernels-test"
-"$out/kernels-test" "$@"
+    -I Sources/CBitNetKernels/include $sources -lm -lpthread -o "$out/kernels-test"
+"$out/kernels-test" "" "$@"

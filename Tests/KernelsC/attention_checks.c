@@ -1,9 +1,7 @@
 // Attention over float32 and float16 caches against the reference table.
 #include "support.h"
 
-static size_t round_up(size_t value) {
-    return (value + BN_LANES - 1) / BN_LANES * BN_LANES;
-}
+static size_t round_up(size_t value) { return (value + BN_LANES - 1) / BN_LANES * BN_LANES; }
 
 // [positions][stride], zero beyond head_dim, float32 or float16.
 static void *make_cache(const bn_kernels *reference, bool half, size_t positions, size_t stride,

@@ -14,27 +14,18 @@ static const dense_layout layouts[] = {
 };
 
 // A finite binary16 below 2.
-static uint16_t random_half(void) {
-    return (uint16_t)(random_bits() & 0xBFFF);
-}
+static uint16_t random_half(void) { return (uint16_t)(random_bits() & 0xBFFF); }
 
 static void fill_block(const dense_layout *layout, uint8_t *block) {
     uint16_t half = random_half();
     float value = random_float();
-    for (size_t i = 0; i < layout->block_bytes; i++) block[i] = (uint8_t)random_bits();
+    for (size_t i = 0; i < layout->block_bytes; i++)
+        block[i] = (uint8_t)random_bits();
     switch (layout->format) {
-    case BN_DENSE_F32:
-        memcpy(block, &value, 4);
-        break;
-    case BN_DENSE_BF16:
-        memcpy(block, (uint8_t *)&value + 2, 2);
-        break;
-    case BN_DENSE_Q6_K:
-        memcpy(block + 208, &half, 2);
-        break;
-    default:
-        memcpy(block, &half, 2);
-        break;
+    case BN_DENSE_F32: memcpy(block, &value, 4); break;
+    case BN_DENSE_BF16: memcpy(block, (uint8_t *)&value + 2, 2); break;
+    case BN_DENSE_Q6_K: memcpy(block + 208, &half, 2); break;
+    default: memcpy(block, &half, 2); break;
     }
 }
 
@@ -76,13 +67,28 @@ static void check_shape(const kernel_suite *suite, const dense_layout *layout, s
     free(weights);
 }
 
+// The row's values, by the codecs.
+static void decode_row(const dense_layout *layout, const uint8_t *row, size_t columns,
+                       float *weights) {
+    size_t blocks = columns / layout->block;
+    switch (layout->format) {
+    case BN_DENSE_F32: memcpy(weights, row, 4 * columns); break;
+    case BN_DENSE_F16: bn_decode_float16(row, columns, weights); break;
+    case BN_DENSE_BF16: bn_decode_bfloat16(row, columns, weights); break;
+    case BN_DENSE_Q8_0: bn_decode_q8_0(row, blocks, weights); break;
+    case BN_DENSE_Q4_0: bn_decode_q4_0(row, blocks, weights); break;
+    case BN_DENSE_Q6_K: bn_decode_q6_k(row, blocks, weights); break;
+    }
+}
+
 // The reference itself: decoded rows times x in double, within the error of a float sum.
 static void check_against_decoding(const kernel_suite *suite, const dense_layout *layout) {
     size_t columns = 512, row_bytes = columns / layout->block * layout->block_bytes;
     uint8_t *row = new_buffer(row_bytes);
-    for (size_t i = 0; i < row_bytes; i += layout->block_bytes) fill_block(layout, row + i);
+    for (size_t i = 0; i < row_bytes; i += layout->block_bytes)
+        fill_block(layout, row + i);
     float *x = new_floats(columns), *weights = new_floats(columns), out;
-    bn_dense_decode_row(layout->format, row, columns, weights);
+    decode_row(layout, row, columns, weights);
     double sum = 0, magnitude = 0;
     for (size_t k = 0; k < columns; k++) {
         sum += (double)weights[k] * (double)x[k];

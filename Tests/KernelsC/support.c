@@ -3,9 +3,7 @@
 static uint64_t state = 1;
 static size_t comparisons, failures;
 
-void random_seed(uint64_t seed) {
-    state = seed * 2 + 1;
-}
+void random_seed(uint64_t seed) { state = seed * 2 + 1; }
 
 // xorshift64* (Vigna 2016).
 uint64_t random_bits(void) {
@@ -15,17 +13,11 @@ uint64_t random_bits(void) {
     return state * 0x2545F4914F6CDD1D;
 }
 
-size_t random_below(size_t bound) {
-    return (size_t)(random_bits() >> 32) % bound;
-}
+size_t random_below(size_t bound) { return (size_t)(random_bits() >> 32) % bound; }
 
-float random_float(void) {
-    return (float)(int32_t)(random_bits() >> 32) * 0x1p-31f;
-}
+float random_float(void) { return (float)(int32_t)(random_bits() >> 32) * 0x1p-31f; }
 
-size_t random_choice(const size_t *sizes, size_t count) {
-    return sizes[random_below(count)];
-}
+size_t random_choice(const size_t *sizes, size_t count) { return sizes[random_below(count)]; }
 
 void *new_buffer(size_t bytes) {
     void *memory = NULL;
@@ -38,7 +30,8 @@ void *new_buffer(size_t bytes) {
 
 float *new_floats(size_t count) {
     float *values = new_buffer(count * sizeof *values);
-    for (size_t i = 0; i < count; i++) values[i] = random_float();
+    for (size_t i = 0; i < count; i++)
+        values[i] = random_float();
     return values;
 }
 

@@ -18,11 +18,12 @@ static ternary_weights make_weights(const ternary_shape *shape) {
     uint8_t *packed = new_buffer(shape->rows * row_bytes);
     for (size_t i = 0; i < shape->rows * shape->columns; i++)
         weights.values[i] = shape->extreme ? 2 : (uint8_t)random_below(3);
-    bn_ternary_pack(weights.values, shape->rows * shape->columns, packed);
+    bn_encode_i2_s(weights.values, shape->rows * shape->columns / 128, packed);
     for (size_t group = 0; group < groups; group++) {
         const uint8_t *rows[16] = {0};
         size_t count = shape->rows - 16 * group < 16 ? shape->rows - 16 * group : 16;
-        for (size_t i = 0; i < count; i++) rows[i] = packed + (16 * group + i) * row_bytes;
+        for (size_t i = 0; i < count; i++)
+            rows[i] = packed + (16 * group + i) * row_bytes;
         uint8_t *out = weights.groups + group * 16 * row_bytes;
         bn_ternary_interleave(rows, count, row_bytes / 4, row_bytes / 4, out);
         uint8_t *row = new_buffer(row_bytes);

@@ -48,6 +48,42 @@ const char *bn_cpu_name(void) {
     return name;
 }
 
+#elif defined(__aarch64__) && defined(__APPLE__)
+
+#include <sys/sysctl.h>
+
+static bool has(const char *name) {
+    int value = 0;
+    size_t size = sizeof value;
+    return sysctlbyname(name, &value, &size, NULL, 0) == 0 && value != 0;
+}
+
+bn_cpu_features bn_cpu_probe(void) {
+    return (bn_cpu_features){.neon = true,
+                             .dotprod = has("hw.optional.arm.FEAT_DotProd"),
+                             .i8mm = has("hw.optional.arm.FEAT_I8MM")};
+}
+
+const char *bn_cpu_name(void) {
+    static char name[64];
+    size_t size = sizeof name - 1; // the last byte stays zero
+    return sysctlbyname("machdep.cpu.brand_string", name, &size, NULL, 0) == 0 ? name : "";
+}
+
+#elif defined(__aarch64__) && defined(__linux__)
+
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+
+bn_cpu_features bn_cpu_probe(void) {
+    unsigned long first = getauxval(AT_HWCAP), second = getauxval(AT_HWCAP2);
+    return (bn_cpu_features){.neon = first & HWCAP_ASIMD,
+                             .dotprod = first & HWCAP_ASIMDDP,
+                             .i8mm = second & HWCAP2_I8MM};
+}
+
+const char *bn_cpu_name(void) { return ""; }
+
 #else
 
 bn_cpu_features bn_cpu_probe(void) { return (bn_cpu_features){0}; }

@@ -14,6 +14,10 @@ size_t bn_kernels_available(const bn_kernels **tables, size_t capacity) {
     if (avx2 && cpu.avx512f && cpu.avx512bw && cpu.avx512vl && cpu.avx512dq && cpu.avx512vnni)
         found[count++] = &bn_kernels_avx512vnni;
     if (avx2) found[count++] = &bn_kernels_avx2;
+#elif defined(__aarch64__)
+    if (cpu.dotprod && cpu.i8mm) found[count++] = &bn_kernels_neon_i8mm;
+    if (cpu.dotprod) found[count++] = &bn_kernels_neon_dotprod;
+    if (cpu.neon) found[count++] = &bn_kernels_neon;
 #endif
     found[count++] = &bn_kernels_scalar;
     for (size_t i = 0; i < bn_min(count, capacity); i++)
