@@ -1,1 +1,0 @@
-// BitNet: see its type files.

@@ -1,0 +1,39 @@
+public import BitNetTokenizers
+
+extension LanguageModel {
+    /// Begins a conversation.
+    ///
+    /// Throws when the model has no chat template: it continues text and was not trained to answer.
+    public func makeChat(system: String? = nil) throws -> ChatSession {
+        try makeChat(messages: system.map { [.system($0)] } ?? [])
+    }
+
+    /// Takes a conversation up again.
+    public func makeChat(messages: [ChatMessage]) throws -> ChatSession {
+        guard let chatTemplate else {
+            throw GenerationError(
+                .noChatTemplate,
+                "the model has no chat template; it continues plain text (generate, or run --raw)")
+        }
+        return ChatSession(self, chatTemplate, messages)
+    }
+
+    /// The token ids of a conversation in the model's own form, with the beginning of an answer.
+    ///
+    /// A begin-of-text token is put in front where the model wants one and the template wrote none.
+    public func encode(
+        _ messages: [ChatMessage], _ template: ChatTemplate
+    ) throws -> [TokenID] {
+        let begin = tokenizer.beginningOfText
+        let text = try template.render(
+            messages: messages, addGenerationPrompt: true,
+            beginningOfText: name(begin), endOfText: name(tokenizer.endOfText))
+        let ids = tokenizer.encode(text)
+        guard let begin, tokenizer.addsBeginningOfText, ids.first != begin else { return ids }
+        return [begin] + ids
+    }
+
+    private func name(_ token: TokenID?) -> String {
+        token.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) } ?? ""
+    }
+}

@@ -1,0 +1,131 @@
+public import BitNetModels
+public import BitNetTensors
+public import BitNetTokenizers
+
+/// A model with its tokenizer, ready to generate text.
+///
+///     let model = try await LanguageModel.load(from: "bitnet-b1.58-2B-4T.gguf")
+///     for try await event in model.generate("The capital of France is") {
+///         if case .text(let text) = event { print(text, terminator: "") }
+///     }
+///
+/// Safe to use from any task. Generations that run at the same time take turns token by token.
+public final class LanguageModel: Sendable {
+    /// How a model is loaded and run.
+    public struct Options: Sendable {
+        /// Compute threads; nil for one per processor.
+        public var threads: Int?
+        /// Positions of a sequence; nil for the model's own length, at most 4,096.
+        public var contextLength: Int?
+        /// Tokens of a prompt that are computed together. More is faster up to about 128 and costs
+        /// memory; the result is the same.
+        public var prefillChunk: Int
+        /// How keys and values are cached.
+        public var keyValueFormat: KeyValueFormat
+        /// The kernels; nil for the best that the processor has.
+        public var kernels: KernelSet?
+
+        /// Options; what is not given has the default.
+        public init(
+            threads: Int? = nil, contextLength: Int? = nil, prefillChunk: Int = 128,
+            keyValueFormat: KeyValueFormat = .float16, kernels: KernelSet? = nil
+        ) {
+            self.threads = threads
+            self.contextLength = contextLength
+            self.prefillChunk = prefillChunk
+            self.keyValueFormat = keyValueFormat
+            self.kernels = kernels
+        }
+    }
+
+    /// The weights and their forward pass.
+    public let model: BitNetModel
+    /// Text to ids and back.
+    public let tokenizer: Tokenizer
+    /// The model's own chat template, if it has one.
+    public let chatTemplate: ChatTemplate?
+    /// Positions of a sequence.
+    public let contextLength: Int
+
+    let engine: GenerationEngine
+    private let keyValueFormat: KeyValueFormat
+
+    /// The context that is reserved when none is asked for.
+    static let defaultContextLimit = 4096
+
+    /// Loads a GGUF file or a folder in Hugging Face's layout.
+    ///
+    /// `progress` is called with fractions from 0 to 1, on another thread. Throws when the file is
+    /// no supported model; the error says what was found and what was expected.
+    public static func load(
+        from path: String, options: Options = Options(),
+        progress: (@Sendable (Double) -> Void)? = nil
+    ) async throws -> LanguageModel {
+        try await BackgroundWork.run { try LanguageModel(path, options, progress) }
+    }
+
+    private init(
+        _ path: String, _ options: Options, _ progress: (@Sendable (Double) -> Void)?
+    ) throws {
+        let checkpoint = try ModelCheckpoint(path: path)
+        let compute = try ComputeContext(threads: options.threads, kernels: options.kernels)
+        model = try ModelLoader.load(checkpoint, compute, progress: progress)
+        tokenizer = try TokenizerLoader.load(checkpoint)
+        chatTemplate = try tokenizer.chatTemplate.map { try ChatTemplate($0) }
+        let trained = model.configuration.contextLength
+        contextLength = options.contextLength ?? min(trained, Self.defaultContextLimit)
+        keyValueFormat = options.keyValueFormat
+        let declared = model.configuration.endOfText + EndTokens.declared(beside: checkpoint)
+        engine = GenerationEngine(
+            model: model, tokenizer: tokenizer,
+            workspace: try Workspace(
+                model, tokens: options.prefillChunk, positions: contextLength),
+            endTokens: tokenizer.endOfGeneration.union(declared.compactMap { TokenID(exactly: $0) }))
+    }
+
+    /// Continues `prompt`, a plain text.
+    ///
+    /// Ending the iteration (or cancelling its task) ends the generation within one token.
+    public func generate(
+        _ prompt: String, parameters: GenerationParameters = GenerationParameters()
+    ) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        generate(tokens: encode(prompt), parameters: parameters)
+    }
+
+    /// Continues a prompt of token ids, exactly as they are.
+    public func generate(
+        tokens: [TokenID], parameters: GenerationParameters = GenerationParameters()
+    ) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        engine.generate(tokens, parameters) { try self.makeSequence() }
+    }
+
+    /// The ids of a plain text, with the begin-of-text token where the model wants one.
+    public func encode(_ text: String) -> [TokenID] {
+        tokenizer.encode(text, addBeginningOfText: tokenizer.addsBeginningOfText)
+    }
+
+    /// The tokens that `text` takes, without a begin-of-text token.
+    public func countTokens(_ text: String) -> Int { tokenizer.encode(text).count }
+
+    /// The logits after each of `tokens`, (tokens, vocabulary), from an empty context.
+    ///
+    /// Computed with a float32 cache, as the reference does. Costs 4 bytes a logit.
+    public func logits(for tokens: [TokenID]) async throws -> [[Float]] {
+        try await engine.perform { [self] in
+            let cache = try model.makeCache(capacity: max(tokens.count, 1), format: .float32)
+            let step = engine.workspace.tokenCapacity
+            var rows: [[Float]] = []
+            for start in stride(from: 0, to: tokens.count, by: step) {
+                let chunk = SequenceChunk(
+                    cache: cache, tokens: Array(tokens[start..<min(start + step, tokens.count)]),
+                    outputs: .all)
+                try model.forward([chunk], engine.workspace) { rows.append($0.logits) }
+            }
+            return rows
+        }
+    }
+
+    func makeSequence() throws -> TokenSequence {
+        TokenSequence(cache: try model.makeCache(capacity: contextLength, format: keyValueFormat))
+    }
+}
