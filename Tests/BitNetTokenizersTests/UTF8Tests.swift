@@ -80,8 +80,8 @@ struct UTF8Tests {
 
     @Test func treatsIllFormedBytesAsSymbols() {
         // A lone continuation byte may stand in front of a word, like any symbol.
-        let ends = TextSplitter.matchEnds(
-            in: [0x80, 0x61, 0x62, 0xFF, 0xC3, 0x31, 0x20, 0xE4, 0xB8], patternNamed: "llama3")
+        let ends = TextSplitter(pattern: .llama3).matchEnds(
+            in: [0x80, 0x61, 0x62, 0xFF, 0xC3, 0x31, 0x20, 0xE4, 0xB8])
         #expect(ends == [3, 5, 6, 9])
     }
 }
