@@ -5,6 +5,7 @@ Usage: make_tokenizer_fixtures.py Tests/Fixtures/tokenizer-families
 Needs: pip install regex==2026.11.19 tokenizers==0.23.3 sentencepiece==0.2.3
 
 * splits.json: random strings and the ends (in bytes) of the matches of three patterns, from `regex`.
+* utf8.json: random bytes (as hexadecimal digits) and Python's decoding with replacement characters.
 * gpt2/, qwen2/: tiny byte-level BPE tokenizers with ids and texts from `tokenizers`.
 * llama2/: one tiny SentencePiece BPE model with byte fallback, as the values of a GGUF file with ids
   from `sentencepiece`, and as three tokenizer.json files with ids from `tokenizers`.
@@ -96,6 +97,17 @@ def splits(texts):
             case[name] = [len(text[: match.end()].encode()) for match in matches]
         cases.append(case)
     return {"patterns": PATTERNS, "cases": cases}
+
+
+def broken_utf8(generator, count):
+    """Sequences of leads, continuations and whole characters, so that every kind of damage occurs."""
+    parts = [bytes([byte]) for byte in [0x41, *range(0x80, 0xC0, 0x0F), 0xC0, 0xC1, 0xC2, 0xDF, 0xE0, 0xE1, 0xED, 0xEF, 0xF0, 0xF1, 0xF4, 0xF5, 0xFF]]
+    parts += [text.encode() for text in "é中😀"] + [b"\xe0\xa0", b"\xed\xa0\x80", b"\xf0\x90\x80", b"\xf4\x90", b"\xf0\x9f\x98", b"\xe4\xb8"]
+    cases = []
+    for _ in range(count):
+        data = b"".join(generator.choice(parts) for _ in range(generator.randint(1, 9)))
+        cases.append({"bytes": data.hex(), "text": data.decode("utf-8", errors="replace")})
+    return {"cases": cases}
 
 
 def write(path, value):
@@ -239,6 +251,7 @@ def main():
     generator = random.Random(158)
     drawn = list(random_texts(generator, 400))
     write(os.path.join(folder, "splits.json"), splits(TEXTS + drawn))
+    write(os.path.join(folder, "utf8.json"), broken_utf8(generator, 300))
     texts = TEXTS + drawn[:40]
     make_byte_level(folder, texts)
     make_llama2(folder, texts)

@@ -110,7 +110,7 @@ struct TokenizerParts {
 enum WellKnownTokens {
     static let endOfGeneration: Set<[UInt8]> = names([
         "<|eot_id|>", "<|eom_id|>", "<|end_of_text|>", "<|im_end|>", "<|endoftext|>", "</s>",
-        "<end_of_turn>", "<|end|>",
+        "<end_of_turn>",
     ])
     /// Tokens that begin a text, in the order in which they are looked for.
     static let beginningOfText = ["<|begin_of_text|>", "<s>", "<bos>"].map { Array($0.utf8) }

@@ -43,17 +43,15 @@ struct TokenizerFamilyTests {
         #expect(tokenizer.token(named: " the").map(tokenizer.bytes(of:)) == Array(" the".utf8))
     }
 
-    @Test func splitsLikeTheRegularExpressions() throws {
+    @Test(arguments: SplitPattern.allCases)
+    func splitsLikeTheRegularExpression(_ pattern: SplitPattern) throws {
         let fixture = try SplitFixture()
         #expect(fixture.cases.count > 400)
+        #expect(fixture.patterns["\(pattern)"] == pattern.rawValue)
+        let splitter = TextSplitter(pattern: pattern)
         for item in fixture.cases {
-            let text = Array(item.text.utf8)
-            for (name, ends) in [
-                ("llama3", item.llama3), ("qwen2", item.qwen2), ("gpt2", item.gpt2),
-            ] {
-                let actual = TextSplitter.matchEnds(in: text, patternNamed: name)
-                #expect(actual == ends, "\(name): \(item.text.debugDescription)")
-            }
+            let actual = splitter.matchEnds(in: Array(item.text.utf8))
+            #expect(actual == item.ends(of: pattern), "\(item.text.debugDescription)")
         }
     }
 }

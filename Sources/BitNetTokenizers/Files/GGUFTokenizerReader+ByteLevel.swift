@@ -38,13 +38,15 @@ extension GGUFTokenizerReader {
 
     private func dialect() throws(TokenizerError) -> Dialect {
         switch values.pre {
-        case nil, "default", "llama-bpe", "llama3", "llama-v3", "falcon3": return .llama3
+        case nil, "default", "llama-bpe", "llama3", "llama-v3", "falcon3", "falcon_e":
+            return .llama3
         case "qwen2": return .qwen2
         case "gpt-2": return .gpt2
         case .some(let name):
             throw Self.problem(
                 .unsupported, "pre", "\"\(name)\"",
-                "llama-bpe, llama3, llama-v3, falcon3, qwen2, gpt-2, default, or no value")
+                "llama-bpe, llama3, llama-v3, falcon3, falcon_e, qwen2, gpt-2, default, or no value"
+            )
         }
     }
 

@@ -16,7 +16,7 @@ struct JSONParser {
         guard bytes.count <= JSONDocument.longestText else {
             throw limit("\(bytes.count) bytes", "at most \(JSONDocument.longestText) bytes")
         }
-        nodes.reserveCapacity(bytes.count / 16)
+        nodes.reserveCapacity(bytes.count / 8)
         try parseValue()
         while let container = open.last { try continueContainer(container) }
         skipSpace()

@@ -1,5 +1,5 @@
 /// The regular expressions that cut text into pieces before byte pairs are merged.
-enum SplitPattern: String, Sendable, CaseIterable {
+package enum SplitPattern: String, Sendable, CaseIterable {
     /// The pattern of Llama 3 and of BitNet b1.58 2B4T.
     case llama3 =
         #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#

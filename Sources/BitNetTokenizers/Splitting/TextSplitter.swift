@@ -8,6 +8,9 @@ package struct TextSplitter: Sendable {
     let pattern: SplitPattern
     let classes = ScalarClasses.shared
 
+    /// Creates a splitter for the matches of `pattern`.
+    package init(pattern: SplitPattern) { self.pattern = pattern }
+
     /// The place just after the match that begins at `start`.
     ///
     /// - Precondition: `start < end` and `end <= bytes.count`.
@@ -19,16 +22,10 @@ package struct TextSplitter: Sendable {
     }
 
     /// The ends of all matches in `text`.
-    ///
-    /// - Parameter name: `llama3`, `qwen2` or `gpt2`; nil comes back for any other.
-    package static func matchEnds(in text: [UInt8], patternNamed name: String) -> [Int]? {
-        guard let pattern = SplitPattern.allCases.first(where: { "\($0)" == name }) else {
-            return nil
-        }
-        let splitter = TextSplitter(pattern: pattern)
+    package func matchEnds(in text: [UInt8]) -> [Int] {
         var ends: [Int] = []
         while (ends.last ?? 0) < text.count {
-            ends.append(splitter.matchEnd(in: text, from: ends.last ?? 0, end: text.count))
+            ends.append(matchEnd(in: text, from: ends.last ?? 0, end: text.count))
         }
         return ends
     }

@@ -35,7 +35,9 @@ struct AddedTokens: Sendable {
     private var nodes: [Node] = []
     private var roots = [Int32](repeating: -1, count: 256)
 
-    /// Creates the index. Of tokens with the same text the first one counts; empty ones never do.
+    /// Creates the index.
+    ///
+    /// Of tokens with the same text the first one counts; tokens without text are never found.
     init(_ tokens: [AddedToken]) {
         self.tokens = tokens
         hasTextTokens = tokens.contains { !$0.isSpecial }

@@ -1,6 +1,6 @@
 /// The bytes of every token, and the way back from bytes to ids.
 ///
-/// An own hash table over bytes with linear probing: 4 bytes a slot, at least two slots a token.
+/// An own hash table over bytes with linear probing: 4 bytes a slot.
 struct Vocabulary: Sendable {
     /// The bytes that each token stands for, by id.
     let tokens: PackedStrings
@@ -69,9 +69,9 @@ struct Vocabulary: Sendable {
     }
 }
 
-/// The number of slots of an open-addressing table: a power of two, at least half of it empty.
+/// The number of slots of an open-addressing table: a power of two, at most 5/8 of it filled.
 func hashCapacity(for count: Int) -> Int {
     var capacity = 16
-    while capacity < 2 * count { capacity *= 2 }
+    while 5 * capacity < 8 * count { capacity *= 2 }
     return capacity
 }

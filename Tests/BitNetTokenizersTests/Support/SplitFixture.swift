@@ -1,4 +1,5 @@
 import BitNetTestSupport
+import BitNetTokenizers
 
 /// Texts and the ends of the matches of the three split patterns, from Python's `regex`.
 struct SplitFixture: Decodable {
@@ -8,6 +9,14 @@ struct SplitFixture: Decodable {
         let llama3: [Int]
         let qwen2: [Int]
         let gpt2: [Int]
+
+        func ends(of pattern: SplitPattern) -> [Int] {
+            switch pattern {
+            case .llama3: llama3
+            case .qwen2: qwen2
+            case .gpt2: gpt2
+            }
+        }
     }
 
     let patterns: [String: String]
