@@ -87,16 +87,18 @@ public final class LanguageModel: Sendable {
     ///
     /// Ending the iteration (or cancelling its task) ends the generation within one token.
     public func generate(
-        _ prompt: String, parameters: GenerationParameters = GenerationParameters()
+        _ prompt: String, parameters: GenerationParameters = GenerationParameters(),
+        interruption: Interruption = Interruption()
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
-        generate(tokens: encode(prompt), parameters: parameters)
+        generate(tokens: encode(prompt), parameters: parameters, interruption: interruption)
     }
 
     /// Continues a prompt of token ids, exactly as they are.
     public func generate(
-        tokens: [TokenID], parameters: GenerationParameters = GenerationParameters()
+        tokens: [TokenID], parameters: GenerationParameters = GenerationParameters(),
+        interruption: Interruption = Interruption()
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
-        engine.generate(tokens, parameters) { try self.makeSequence() }
+        engine.generate(tokens, parameters, interruption) { try self.makeSequence() }
     }
 
     /// The ids of a plain text, with the begin-of-text token where the model wants one.

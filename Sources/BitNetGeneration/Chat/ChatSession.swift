@@ -31,12 +31,13 @@ public final class ChatSession: Sendable {
     /// into the stream, and keeps the conversation as it was, when the template refuses or the
     /// conversation does not fit the context.
     public func send(
-        _ text: String, parameters: GenerationParameters = GenerationParameters()
+        _ text: String, parameters: GenerationParameters = GenerationParameters(),
+        interruption: Interruption = Interruption()
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    try await answer(text, parameters) { continuation.yield($0) }
+                    try await answer(text, parameters, interruption) { continuation.yield($0) }
                     continuation.finish()
                 } catch {
                     continuation.finish(throwing: error)
@@ -47,7 +48,7 @@ public final class ChatSession: Sendable {
     }
 
     private func answer(
-        _ text: String, _ parameters: GenerationParameters,
+        _ text: String, _ parameters: GenerationParameters, _ interruption: Interruption,
         _ emit: @Sendable (GenerationEvent) -> Void
     ) async throws {
         let messages = try begin(.user(text))
@@ -55,7 +56,9 @@ public final class ChatSession: Sendable {
         var completed = false
         defer { end(messages, completed ? reply : nil) }
         let prompt = try prompt(messages)
-        let events = model.engine.generate(prompt, parameters) { try self.sequence() }
+        let events = model.engine.generate(prompt, parameters, interruption) {
+            try self.sequence()
+        }
         for try await event in events {
             if case .text(let text) = event { reply += text }
             completed = true

@@ -2,7 +2,6 @@ internal import BitNetModels
 internal import BitNetTensors
 internal import BitNetTokenizers
 internal import Dispatch
-internal import Synchronization
 
 /// Drives one model from one serial queue; everything that touches its buffers runs there.
 ///
@@ -36,16 +35,19 @@ final class GenerationEngine: Sendable {
 
     /// Generates after `prompt`; the stream's end of life cancels within one step.
     func generate(
-        _ prompt: [TokenID], _ parameters: GenerationParameters,
+        _ prompt: [TokenID], _ parameters: GenerationParameters, _ interruption: Interruption,
         sequence: @escaping @Sendable () throws -> TokenSequence
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
         AsyncThrowingStream { continuation in
-            let cancelled = CancellationFlag()
-            continuation.onTermination = { _ in cancelled.set() }
+            let abandoned = Interruption()
+            continuation.onTermination = { _ in abandoned.cancel() }
+            let isCancelled: @Sendable () -> Bool = {
+                abandoned.isCancelled || interruption.isCancelled
+            }
             queue.async {
                 do {
                     let run = try GenerationRun(self, sequence(), prompt: prompt, parameters)
-                    self.advance(run, cancelled, continuation)
+                    self.advance(run, isCancelled, continuation)
                 } catch {
                     continuation.finish(throwing: error)
                 }
@@ -54,25 +56,16 @@ final class GenerationEngine: Sendable {
     }
 
     private func advance(
-        _ run: GenerationRun, _ cancelled: CancellationFlag,
+        _ run: GenerationRun, _ isCancelled: @escaping @Sendable () -> Bool,
         _ continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
     ) {
         do {
-            let step = try run.step(cancelled: cancelled.isSet)
+            let step = try run.step(cancelled: isCancelled())
             for event in step.events { continuation.yield(event) }
             if step.isLast { return continuation.finish() }
-            queue.async { self.advance(run, cancelled, continuation) }
+            queue.async { self.advance(run, isCancelled, continuation) }
         } catch {
             continuation.finish(throwing: error)
         }
     }
-}
-
-/// Set once, from any thread.
-final class CancellationFlag: Sendable {
-    private let flag = Atomic(false)
-
-    var isSet: Bool { flag.load(ordering: .relaxed) }
-
-    func set() { flag.store(true, ordering: .relaxed) }
 }

@@ -74,7 +74,8 @@ extension ComputeContext {
             min(keys.count, values.count) >= slots.count * shape.keyValueHeads * width,
             "too few keys or values")
         let table = table
-        pool.split(slots.count) { share in
+        let values = slots.count * (shape.heads + 2 * shape.keyValueHeads) * width
+        pool.split(slots.count, work: values * Self.workPerValue) { share in
             for token in share {
                 let slot = slots[token]
                 let cosines = rotary.cosines.pointer(slot.position * rotary.half)
@@ -124,7 +125,8 @@ extension ComputeContext {
         precondition(
             perWorker >= Self.scoreCount(shape, positions: longest), "too little scratch memory")
         // A token's cost grows with its position: workers take units in turn.
-        pool.run { worker, workers in
+        let work = slots.count * longest * shape.heads * shape.headDimension * 4
+        pool.run(work: work) { worker, workers in
             for unit in stride(from: worker, to: units, by: workers) {
                 self.attendUnit(
                     layer, slots[unit / shape.keyValueHeads], token: unit / shape.keyValueHeads,

@@ -1,0 +1,60 @@
+import ArgumentParser
+import BitNetGeneration
+import BitNetTokenizers
+
+/// A prompt and its answer, or many of them.
+struct Conversation {
+    let model: LanguageModel
+    let parameters: GenerationParameters
+    /// Whether text is continued as it is, without a chat template.
+    let plain: Bool
+    let system: String?
+    let printer: GenerationPrinter
+    let interrupts: Interrupts
+
+    /// Answers one prompt; Ctrl-C ends the answer and the process.
+    func answerOnce(_ prompt: String) async throws {
+        let chat = plain ? nil : try model.makeChat(system: system)
+        if plain, !printer.json { Terminal.write(prompt) }
+        let wasInterrupted = try await answer(prompt, chat)
+        if wasInterrupted { throw ExitCode(130) }
+    }
+
+    /// Reads prompts until the end of input; Ctrl-C ends an answer, or, at the prompt, the process.
+    func hold() async throws {
+        var chat = plain ? nil : try model.makeChat(system: system)
+        welcome()
+        while let input = ConversationInput.read() {
+            switch input {
+            case .leave: return
+            case .help: Terminal.note(ConversationInput.commands)
+            case .clear: chat = plain ? nil : try model.makeChat(system: system)
+            case .unknown(let command): Terminal.note("There is no command \(command); try /help.")
+            case .text(let text):
+                do {
+                    _ = try await answer(text, chat)
+                } catch {
+                    Terminal.note("error: \(error)")
+                }
+            }
+        }
+    }
+
+    private func welcome() {
+        guard Terminal.inputIsTerminal, !printer.quiet else { return }
+        let form = plain ? "It continues your words (no chat template)." : ""
+        Terminal.note("Type a message; /help lists commands, /bye ends. \(form)")
+    }
+
+    /// Prints the answer; true when Ctrl-C cut it short.
+    private func answer(_ text: String, _ chat: ChatSession?) async throws -> Bool {
+        let (model, parameters, printer) = (model, parameters, printer)
+        let interruption = Interruption()
+        return try await interrupts.during({ interruption.cancel() }) {
+            let events =
+                chat?.send(text, parameters: parameters, interruption: interruption)
+                ?? model.generate(text, parameters: parameters, interruption: interruption)
+            return try await printer.print(events)?.reason == .cancelled
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import BitNetGeneration
+import Foundation
+
+/// Prints a generation as it comes.
+struct GenerationPrinter {
+    let json: Bool
+    let quiet: Bool
+    let contextLength: Int
+
+    /// Prints all events of `events` and returns the result.
+    func print(
+        _ events: AsyncThrowingStream<GenerationEvent, any Error>
+    ) async throws -> GenerationResult? {
+        var text = ""
+        var result: GenerationResult?
+        let progress = ProgressLine("Reading the prompt")
+        for try await event in events {
+            switch event {
+            case .promptProgress(let done, let total):
+                if total > 0 { progress.update(Double(done) / Double(total)) }
+                if done == total { progress.finish() }
+            case .text(let piece):
+                text += piece
+                if !json { Terminal.write(piece) }
+            case .finished(let finished):
+                result = finished
+            }
+        }
+        if let result { try report(text, result) } else if !json { Terminal.write("\n") }
+        return result
+    }
+
+    private func report(_ text: String, _ result: GenerationResult) throws {
+        if json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            let data = try encoder.encode(GenerationReport(text, result))
+            Terminal.write(String(decoding: data, as: UTF8.self) + "\n")
+            return
+        }
+        Terminal.write("\n")
+        guard !quiet else { return }
+        let reason = GenerationReport.explanation(result.reason, contextLength: contextLength)
+        if let reason { Terminal.note(reason) }
+        Terminal.note(GenerationReport.line(result))
+    }
+}

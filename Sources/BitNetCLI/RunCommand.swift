@@ -1,0 +1,79 @@
+import ArgumentParser
+import BitNetGeneration
+import BitNetTokenizers
+import Foundation
+
+/// One answer, or a conversation.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Generate text, or hold a conversation.",
+        usage: "bitnet run [<options>] [<model>] [<prompt> ...]",
+        discussion: """
+            With a prompt, answers it and ends. Without one, holds a conversation.
+            A model without a chat template continues plain text, as does --raw.
+            Without a model, runs the small one that comes with the program.
+            The text goes to standard output, all else to standard error.
+
+            EXAMPLES
+              bitnet run "In the beginning"
+              bitnet run model.gguf "Why is the sky blue?"
+              bitnet run -m model.gguf
+              bitnet run -m model.gguf --temp 0 -n 64 --json -p "Name a colour."
+              bitnet run -m model.gguf --raw -p - < text.txt
+            """)
+
+    @Argument(help: "The model, if the first word names a file or folder; then the prompt.")
+    var words: [String] = []
+
+    @Option(name: .shortAndLong, help: "The model: a GGUF file or a Hugging Face folder.")
+    var model: String?
+
+    @Option(name: .shortAndLong, help: "The prompt; - reads it from standard input.")
+    var prompt: String?
+
+    @Option(help: "The system message in front of the conversation.")
+    var system: String?
+
+    @Flag(help: "Continue the prompt as plain text, without the chat template.")
+    var raw = false
+
+    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+    @OptionGroup(title: "Computing") var compute: ComputeOptions
+
+    @Flag(help: "Print one JSON object with text, tokens, reason and statistics instead of text.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Print no notes and no statistics.")
+    var quiet = false
+
+    func validate() throws {
+        if raw, system != nil {
+            throw ValidationError("--system needs the chat template, which --raw leaves out.")
+        }
+    }
+
+    func run() async throws {
+        let invocation = try Invocation(words: words, model: model, prompt: prompt)
+        let interrupts = Interrupts()
+        let progress = ProgressLine("Loading \(invocation.modelName)")
+        let model = try await LanguageModel.load(
+            from: invocation.modelPath, options: compute.languageModelOptions,
+            progress: { progress.update($0) })
+        progress.finish()
+        let plain = raw || model.chatTemplate == nil
+        if plain, system != nil {
+            throw ValidationError("--system: this model has no chat template.")
+        }
+        let conversation = Conversation(
+            model: model, parameters: sampling.parameters, plain: plain, system: system,
+            printer: GenerationPrinter(
+                json: json, quiet: quiet, contextLength: model.contextLength),
+            interrupts: interrupts)
+        if let prompt = invocation.prompt {
+            try await conversation.answerOnce(prompt)
+        } else {
+            try await conversation.hold()
+        }
+    }
+}

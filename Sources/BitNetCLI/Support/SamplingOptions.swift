@@ -1,0 +1,89 @@
+import ArgumentParser
+import BitNetGeneration
+
+/// How text is drawn; names and defaults are those of llama.cpp.
+struct SamplingOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("n"), .customLong("predict")],
+        help: "Most tokens to generate (default: until the model ends or the context is full).")
+    var maximumTokens: Int?
+
+    @Option(name: .shortAndLong, help: "Seed of the draw; the same seed gives the same text.")
+    var seed: UInt64?
+
+    @Option(
+        name: [.customLong("temp")],
+        help: "Temperature; 0 always takes the most likely token.")
+    var temperature: Float = 0.8
+
+    @Option(help: "Keep the K most likely tokens; 0 keeps all.")
+    var topK = 40
+
+    @Option(help: "Keep the likeliest tokens that reach this probability; 1 keeps all.")
+    var topP: Float = 0.95
+
+    @Option(help: "Drop tokens below this share of the likeliest one's probability; 0 drops none.")
+    var minP: Float = 0.05
+
+    @Option(
+        name: [.customLong("typical")],
+        help: "Keep tokens of typical surprise up to this probability; 1 keeps all.")
+    var typicalP: Float = 1
+
+    @Option(help: "Penalty for tokens seen in the window; 1 is none.")
+    var repeatPenalty: Float = 1
+
+    @Option(help: "Tokens of the window that penalties look at; -1 is the whole context.")
+    var repeatLastN = 64
+
+    @Option(help: "Subtracted from the logits of tokens seen in the window; 0 is none.")
+    var presencePenalty: Float = 0
+
+    @Option(help: "Subtracted from a logit for each time its token was seen; 0 is none.")
+    var frequencyPenalty: Float = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Added to a token's logit, as ID+VALUE or ID-VALUE; repeatable.",
+            discussion: "15043-inf bans the token 15043.", valueName: "id±value"))
+    var logitBias: [LogitBias] = []
+
+    @Option(help: "Stop in front of this text; repeatable.")
+    var stop: [String] = []
+
+    @Flag(help: "Go on after the model's end-of-text token.")
+    var ignoreEos = false
+
+    var parameters: GenerationParameters {
+        GenerationParameters(
+            maximumTokens: maximumTokens, temperature: temperature, topK: topK, topP: topP,
+            minP: minP, typicalP: typicalP, repetitionPenalty: repeatPenalty,
+            repetitionWindow: repeatLastN, presencePenalty: presencePenalty,
+            frequencyPenalty: frequencyPenalty,
+            logitBias: Dictionary(
+                logitBias.map { ($0.token, $0.value) }, uniquingKeysWith: { $1 }),
+            seed: seed, stopStrings: stop, ignoreEndOfText: ignoreEos)
+    }
+
+    func validate() throws {
+        do {
+            try parameters.validate()
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+}
+
+/// A token and what is added to its logit: "15043+1.5", "15043-inf".
+struct LogitBias: ExpressibleByArgument {
+    let token: Int32
+    let value: Float
+
+    init?(argument: String) {
+        guard let sign = argument.firstIndex(where: { $0 == "+" || $0 == "-" }),
+            let token = Int32(argument[..<sign]), let value = Float(argument[sign...])
+        else { return nil }
+        self.token = token
+        self.value = value
+    }
+}
