@@ -41,6 +41,26 @@ import Testing
         #expect(file.region.bytes(0..<50_000) == bytes)
     }
 
+    #if os(Linux)
+    /// In a process of its own, so that no other test's memory is counted.
+    @Test func populatedPagesAreResidentAndDiscardedOnesAreNot() async {
+        await #expect(processExitsWith: .success) {
+            let size = 64 << 20
+            let folder = try TemporaryFolder()
+            let writer = try AtomicFileWriter(path: folder.path("large"))
+            for _ in 0..<size >> 20 { try writer.append([UInt8](repeating: 1, count: 1 << 20)) }
+            try writer.finish()
+            let file = try MappedFile(path: folder.path("large"))
+            let before = try #require(ResidentMemory.current())
+            file.populate(0..<size)
+            let full = try #require(ResidentMemory.current())
+            #expect(full - before > size / 10 * 9)
+            file.discard(0..<size / 2)
+            #expect(full - (try #require(ResidentMemory.current())) > size / 10 * 4)
+        }
+    }
+    #endif
+
     @Test func anEmptyFileIsAnEmptyRegion() throws {
         let folder = try TemporaryFolder()
         let file = try MappedFile(path: try folder.write([], to: "empty"))
