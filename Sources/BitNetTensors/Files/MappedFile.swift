@@ -8,7 +8,7 @@ public final class MappedFile: Sendable {
     /// The file's size in bytes.
     public let count: Int
     // Sendable: the mapping is read-only and lives exactly as long as this object.
-    private nonisolated(unsafe) let base: UnsafeRawPointer?
+    @usableFromInline nonisolated(unsafe) let base: UnsafeRawPointer?
 
     /// Maps the regular file at `path`; an empty file gives an empty mapping.
     public init(path: String) throws(FileError) {
