@@ -33,7 +33,7 @@ public struct FileRegion: Sendable {
     }
 
     /// The `count` little-endian numbers from byte `offset` on, or nil when they do not fit.
-    public func array<T: BitwiseCopyable>(of type: T.Type, count: Int, at offset: Int) -> [T]? {
+    package func array<T: BitwiseCopyable>(of type: T.Type, count: Int, at offset: Int) -> [T]? {
         let size = count.multipliedReportingOverflow(by: MemoryLayout<T>.size)
         guard count >= 0, offset >= 0, offset <= self.count, !size.overflow,
             let part = subregion(offset..<offset + min(size.partialValue, self.count)),
