@@ -4,7 +4,9 @@ public import BitNetTensors
 public struct TensorDescriptor: Sendable {
     /// The name in the file.
     public let name: String
-    /// The dimensions, outermost first: `[rows, columns]` for a matrix. Empty for a scalar.
+    /// The dimensions, outermost first.
+    ///
+    /// A matrix has `[rows, columns]`, a scalar none.
     public let shape: [Int]
     /// The type as the file names it, for example "I2_S", "BF16" or "Q4_K".
     public let typeName: String

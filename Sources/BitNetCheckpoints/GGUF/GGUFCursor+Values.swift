@@ -44,26 +44,18 @@ extension GGUFCursor {
         let type = try valueType(try integer())
         let count = try count(of: "elements of type \(type)", minimumSize: type.minimumSize)
         return switch type {
-        case .uint8: .uint8s(try integers(count))
-        case .int8: .int8s(try integers(count))
-        case .uint16: .uint16s(try integers(count))
-        case .int16: .int16s(try integers(count))
-        case .uint32: .uint32s(try integers(count))
-        case .int32: .int32s(try integers(count))
-        case .float32:
-            .float32s(
-                try elements(count) { c throws(CheckpointError) in
-                    Float(bitPattern: try c.integer())
-                })
+        case .uint8: .uint8s(try numbers(count: count))
+        case .int8: .int8s(try numbers(count: count))
+        case .uint16: .uint16s(try numbers(count: count))
+        case .int16: .int16s(try numbers(count: count))
+        case .uint32: .uint32s(try numbers(count: count))
+        case .int32: .int32s(try numbers(count: count))
+        case .float32: .float32s(try numbers(count: count))
         case .bool: .bools(try elements(count) { c throws(CheckpointError) in try c.bool() })
         case .string: .strings(try strings(count))
-        case .uint64: .uint64s(try integers(count))
-        case .int64: .int64s(try integers(count))
-        case .float64:
-            .float64s(
-                try elements(count) { c throws(CheckpointError) in
-                    Double(bitPattern: try c.integer())
-                })
+        case .uint64: .uint64s(try numbers(count: count))
+        case .int64: .int64s(try numbers(count: count))
+        case .float64: .float64s(try numbers(count: count))
         case .array:
             .arrays(
                 try elements(count) { c throws(CheckpointError) in
@@ -72,17 +64,11 @@ extension GGUFCursor {
         }
     }
 
-    private mutating func integers<T: FixedWidthInteger & BitwiseCopyable>(
-        _ count: Int
-    ) throws(CheckpointError) -> [T] {
-        try elements(count) { c throws(CheckpointError) in try c.integer(T.self) }
-    }
-
+    /// Reads elements one by one; the array grows as they are found, whatever the file announces.
     private mutating func elements<Element>(
         _ count: Int, _ read: (inout GGUFCursor) throws(CheckpointError) -> Element
     ) throws(CheckpointError) -> [Element] {
         var elements: [Element] = []
-        elements.reserveCapacity(count)
         for _ in 0..<count { elements.append(try read(&self)) }
         return elements
     }

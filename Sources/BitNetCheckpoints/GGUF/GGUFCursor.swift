@@ -27,6 +27,14 @@ struct GGUFCursor {
         return value
     }
 
+    /// Reads `count` little-endian numbers in one go; `count` was checked against the file's end.
+    mutating func numbers<T: BitwiseCopyable>(
+        _ type: T.Type = T.self, count: Int
+    ) throws(CheckpointError) -> [T] {
+        let bytes = try skip(count * MemoryLayout<T>.size)
+        return region.array(of: T.self, count: count, at: bytes.lowerBound) ?? []
+    }
+
     /// Reads a 64-bit count of `what`, each of which takes at least `minimumSize` bytes.
     mutating func count(
         of what: String, minimumSize: Int

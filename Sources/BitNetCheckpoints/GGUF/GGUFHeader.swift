@@ -42,8 +42,8 @@ struct GGUFHeader {
         let found = version.byteSwapped < 65536 ? "big-endian GGUF" : "GGUF version \(version)"
         throw CheckpointError(
             .unsupportedVersion, file: cursor.file,
-            "expected little-endian GGUF of version 2 or 3, found \(found); convert the model again "
-                + "with a current converter")
+            "expected little-endian GGUF of version 2 or 3, found \(found); convert the model "
+                + "again with a current converter")
     }
 
     private static func readMetadata(

@@ -61,23 +61,30 @@ struct SafetensorsHeader {
             ($0.region.range.lowerBound, $0.region.range.upperBound)
                 < ($1.region.range.lowerBound, $1.region.range.upperBound)
         }
-        var end = data.range.lowerBound
+        try checkContiguous(descriptors, in: data)
+        return descriptors
+    }
+
+    /// Checks that `descriptors`, in the order of their data, fill `data`.
+    private func checkContiguous(
+        _ descriptors: [TensorDescriptor], in data: FileRegion
+    ) throws(CheckpointError) {
+        var end = 0
         for tensor in descriptors {
-            guard tensor.region.range.lowerBound == end else {
+            let start = tensor.region.range.lowerBound - data.range.lowerBound
+            guard start == end else {
                 throw invalid(
                     tensor.name,
-                    "expected its data to start at \(end - data.range.lowerBound), where the tensor "
-                        + "before ends, found \(tensor.region.range.lowerBound - data.range.lowerBound)"
-                )
+                    "expected its data to start at \(end), where the tensor before ends, "
+                        + "found \(start)")
             }
-            end = tensor.region.range.upperBound
+            end += tensor.region.count
         }
-        guard end == data.range.upperBound else {
+        guard end == data.count else {
             throw CheckpointError(
                 .corrupt, file: file,
-                "expected \(end - data.range.lowerBound) bytes of tensor data, found \(data.count)")
+                "expected \(end) bytes of tensor data, found \(data.count)")
         }
-        return descriptors
     }
 
     private func descriptor(

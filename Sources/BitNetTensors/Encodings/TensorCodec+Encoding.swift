@@ -1,9 +1,9 @@
 internal import CBitNetKernels
 
 extension TensorCodec {
-    /// Encodes `values` as float32, float16, bfloat16 (rounded to nearest, ties to even), q8_0, q6_K
-    /// or q4_0.
+    /// Encodes `values` as float32, float16, bfloat16, q8_0, q6_K or q4_0.
     ///
+    /// The 16-bit encodings round to nearest, ties to even.
     /// The count must be a multiple of the encoding's block. The block encodings refuse values that
     /// are not finite or whose scale exceeds float16.
     public static func encodeFloats(

@@ -1,7 +1,7 @@
 internal import CBitNetKernels
 
 extension TensorCodec {
-    /// Decodes the ternary codes of the values `valueRange` of a tensor of `totalValueCount` values.
+    /// Decodes the ternary codes of values `valueRange` of a tensor of `totalValueCount` values.
     ///
     /// The bounds of `valueRange` must be multiples of the encoding's block. `codes` is resized to
     /// the range's count. A code 3, or a byte that is no sum of trits, is refused with its index.

@@ -8,7 +8,7 @@ public enum TensorEncoding: String, Sendable, CaseIterable {
     case float16
     /// The upper half of a binary32.
     case bfloat16
-    /// Plain bytes; ternary weights of Hugging Face checkpoints are packed in these, four to a byte.
+    /// Plain bytes; Hugging Face checkpoints pack four ternary weights into each.
     case uint8
     /// 32 signed bytes and a float16 scale.
     case q8_0

@@ -1,6 +1,6 @@
 /// Writes a file front to back beside its target and moves it there when it is complete.
 ///
-/// Until `finish` nothing is seen at the target path; a writer given up before removes what it wrote.
+/// Until `finish` nothing is seen at the target path; a writer given up before removes its file.
 package final class AtomicFileWriter {
     private static let bufferSize = 1 << 20
 

@@ -6,7 +6,7 @@ public struct FileRegion: Sendable {
     public let range: Range<Int>
 
     /// The number of bytes.
-    public var count: Int { range.count }
+    @inlinable public var count: Int { range.count }
 
     /// The bytes at `range` of `file`, or nil when they are not all inside the file.
     public init?(file: MappedFile, range: Range<Int>) {
@@ -20,14 +20,31 @@ public struct FileRegion: Sendable {
     }
 
     /// The little-endian integer at byte `offset` of the region, or nil when it does not fit.
-    public func load<T: FixedWidthInteger & BitwiseCopyable>(
+    ///
+    /// Inlinable, because headers are read integer by integer: a vocabulary has half a million.
+    @inlinable public func load<T: FixedWidthInteger & BitwiseCopyable>(
         _ type: T.Type, at offset: Int
     ) -> T? {
-        let size = MemoryLayout<T>.size
-        guard offset >= 0, offset <= count, count - offset >= size else { return nil }
+        guard offset >= 0, offset <= count, count - offset >= MemoryLayout<T>.size,
+            let base = file.base
+        else { return nil }
         let start = range.lowerBound + offset
-        let stored = file.withUnsafeBytes(start..<start + size) { $0.loadUnaligned(as: T.self) }
-        return T(littleEndian: stored)
+        return T(littleEndian: base.loadUnaligned(fromByteOffset: start, as: T.self))
+    }
+
+    /// The `count` little-endian numbers from byte `offset` on, or nil when they do not fit.
+    package func array<T: BitwiseCopyable>(of type: T.Type, count: Int, at offset: Int) -> [T]? {
+        let size = count.multipliedReportingOverflow(by: MemoryLayout<T>.size)
+        guard count >= 0, offset >= 0, offset <= self.count, !size.overflow,
+            let part = subregion(offset..<offset + min(size.partialValue, self.count)),
+            part.count == size.partialValue
+        else { return nil }
+        return part.withUnsafeBytes { source in
+            [T](unsafeUninitializedCapacity: count) { target, initialized in
+                UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
+                initialized = count
+            }
+        }
     }
 
     /// A copy of the bytes at `range`, counted from the region's start; nil when out of bounds.

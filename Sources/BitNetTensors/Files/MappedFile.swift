@@ -8,7 +8,7 @@ public final class MappedFile: Sendable {
     /// The file's size in bytes.
     public let count: Int
     // Sendable: the mapping is read-only and lives exactly as long as this object.
-    private nonisolated(unsafe) let base: UnsafeRawPointer?
+    @usableFromInline nonisolated(unsafe) let base: UnsafeRawPointer?
 
     /// Maps the regular file at `path`; an empty file gives an empty mapping.
     public init(path: String) throws(FileError) {
@@ -42,6 +42,7 @@ public final class MappedFile: Sendable {
     ///
     /// Their bytes stay readable: touching them reads them again, from the page cache or the file.
     package func discard(_ range: Range<Int>) {
+        let range = range.clamped(to: 0..<count)
         let page = SystemCalls.pageSize
         let lower = (range.lowerBound + page - 1) / page * page
         let upper = range.upperBound == count ? count : range.upperBound / page * page
@@ -51,6 +52,7 @@ public final class MappedFile: Sendable {
 
     /// Reads the pages of `range` into memory ahead of their use.
     package func populate(_ range: Range<Int>) {
+        let range = range.clamped(to: 0..<count)
         let lower = range.lowerBound / SystemCalls.pageSize * SystemCalls.pageSize
         guard let base, lower < range.upperBound else { return }
         SystemCalls.readPages(base + lower, size: range.upperBound - lower)

@@ -4,14 +4,15 @@
 
 #include "bitnet_codecs.h"
 #include "codec_half.h"
+#include "codec_round.h"
 
-// ggml's Q6_K, 210 bytes for 256 values: 128 bytes of low nibbles, 64 bytes of upper bit pairs, 16
-// signed scales, one float16 scale. Each half of 128 values has 64, 32 and 8 of these; quarter k (of
-// 32 values) of a half has its nibbles in bytes 32 * (k % 2) ..., low for k < 2, and its bit pairs at
-// bit 2 * k.
+// ggml's Q6_K, 210 bytes for 256 values: 128 bytes of low nibbles, 64 bytes of upper bit pairs,
+// 16 signed scales, one float16 scale. Each half of 128 values has 64, 32 and 8 of these. Quarter k
+// (of 32 values) of a half has its nibbles in bytes 32 * (k % 2) and up, low for k < 2, and its bit
+// pairs at bit 2 * k.
 
 enum { BLOCK_BYTES = 210, BLOCK_VALUES = 256, GROUP = 16, GROUPS = 16 };
-enum { HIGH_OFFSET = 128, SCALES_OFFSET = 192, SCALE_OFFSET = 208 };
+enum { HIGH_OFFSET = 128, SCALES_OFFSET = 192, SCALE_OFFSET = 208, CANDIDATES = 20 };
 
 static inline void decode_quarter(const uint8_t *restrict low, const uint8_t *restrict high,
                                   const uint8_t *restrict scales, float scale, size_t quarter,
@@ -37,32 +38,45 @@ void bn_decode_q6_k(const uint8_t *restrict blocks, size_t block_count, float *r
     }
 }
 
-static inline float clamp_code(float code) { return fminf(31, fmaxf(-32, code)); }
+/// The code nearest to `value`: first clamped, because rounding needs a small number.
+static inline float nearest_code(float value) {
+    return bn_round_to_even(fminf(31, fmaxf(-32, value)));
+}
+
+/// The first of the `count` values of largest magnitude, with its sign.
+static float extreme_of(const float *values, size_t count) {
+    float extreme = 0;
+    for (size_t i = 0; i < count; i++) {
+        extreme = fabsf(values[i]) > fabsf(extreme) ? values[i] : extreme;
+    }
+    return extreme;
+}
 
 /// The scale s that minimises the sum of x^2 * (x - s * code)^2 over some ways of choosing codes.
 ///
-/// Each candidate maps the value of largest magnitude near -32; its codes then have one best s.
+/// Each candidate maps the value of largest magnitude near -32; its codes then have one best s,
+/// product / square, which lowers the sum by product^2 / square. One lane for each candidate.
 static float group_scale(const float *restrict values) {
-    float extreme = 0;
-    for (size_t i = 0; i < GROUP; i++) {
-        extreme = fabsf(values[i]) > fabsf(extreme) ? values[i] : extreme;
-    }
+    const float extreme = extreme_of(values, GROUP);
     if (fabsf(extreme) < 1e-15f) return 0;
-    float best_gain = -1, best_scale = 0;
-    for (int step = -9; step <= 9; step++) {
-        const float inverse = -(32 + 0.1f * (float)step) / extreme;
-        float product = 0, square = 0;
-        for (size_t i = 0; i < GROUP; i++) {
-            const float code = clamp_code(rintf(values[i] * inverse));
-            const float relative = values[i] / extreme;
-            product += relative * relative * relative * code;
-            square += relative * relative * code * code;
+    float target[CANDIDATES], product[CANDIDATES] = {0}, square[CANDIDATES] = {0};
+    for (int c = 0; c < CANDIDATES; c++) target[c] = -31 - 0.1f * (float)c;
+    for (size_t i = 0; i < GROUP; i++) {
+        const float x = values[i] / extreme;
+        for (int c = 0; c < CANDIDATES; c++) {
+            const float code = nearest_code(x * target[c]);
+            product[c] += x * x * x * code;
+            square[c] += x * x * code * code;
         }
-        const float gain = square > 0 ? product * product / square : 0;
-        best_scale = gain > best_gain ? extreme * (product / square) : best_scale;
+    }
+    float best_gain = -1, best_scale = 0;
+    for (int c = 0; c < CANDIDATES; c++) {
+        const float scale = product[c] / square[c];
+        const float gain = product[c] * scale;
+        best_scale = gain > best_gain ? scale : best_scale;
         best_gain = fmaxf(gain, best_gain);
     }
-    return best_scale;
+    return extreme * best_scale;
 }
 
 static void store_code(uint8_t *block, size_t index, uint32_t code) {
@@ -75,21 +89,21 @@ static void encode_group(const float *restrict values, size_t group, float scale
                          uint8_t *restrict block) {
     const float step = scale * (float)(int8_t)block[SCALES_OFFSET + group];
     for (size_t i = 0; i < GROUP; i++) {
-        const float code = step == 0 ? 0 : clamp_code(rintf(values[i] / step));
+        const float code = step == 0 ? 0 : nearest_code(values[i] / step);
         store_code(block, GROUP * group + i, (uint32_t)((int32_t)code + 32));
     }
 }
 
 /// The group scale of largest magnitude becomes -128, so that the block's scale is it / -128.
 static float encode_scales(const float *restrict values, uint8_t *restrict block) {
-    float scales[GROUPS], extreme = 0;
+    float scales[GROUPS];
     for (size_t group = 0; group < GROUPS; group++) {
         scales[group] = group_scale(values + GROUP * group);
-        extreme = fabsf(scales[group]) > fabsf(extreme) ? scales[group] : extreme;
     }
+    const float extreme = extreme_of(scales, GROUPS);
     const float ratio = fabsf(extreme) >= 0x1p-118f ? -128 / extreme : 0;
     for (size_t group = 0; group < GROUPS; group++) {
-        const float code = fminf(127, rintf(scales[group] * ratio));
+        const float code = fminf(127, bn_round_to_even(scales[group] * ratio));
         block[SCALES_OFFSET + group] = (uint8_t)(int8_t)code;
     }
     const uint16_t scale = bn_float_to_half(extreme / -128);

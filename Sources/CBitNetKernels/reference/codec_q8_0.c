@@ -4,6 +4,7 @@
 
 #include "bitnet_codecs.h"
 #include "codec_half.h"
+#include "codec_round.h"
 
 enum { BLOCK_BYTES = 34, BLOCK_VALUES = 32 };
 
@@ -28,7 +29,7 @@ void bn_encode_q8_0(const float *restrict values, size_t block_count, uint8_t *r
         const float inverse = scale >= 0x1p-126f ? 1 / scale : 0;
         bn_store16(target, bn_float_to_half(scale));
         for (size_t i = 0; i < BLOCK_VALUES; i++) {
-            target[2 + i] = (uint8_t)(int8_t)roundf(source[i] * inverse);
+            target[2 + i] = (uint8_t)bn_round_half_away(source[i] * inverse);
         }
     }
 }

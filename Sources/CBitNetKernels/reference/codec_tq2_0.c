@@ -10,7 +10,8 @@ uint32_t bn_decode_tq2_0_codes(const uint8_t *restrict blocks, size_t block_coun
                                uint8_t *restrict codes) {
     uint8_t threes = 0;
     for (size_t half = 0; half < 2 * block_count; half++) {
-        const uint8_t *restrict source = blocks + BLOCK_BYTES * (half / 2) + HALF_BYTES * (half % 2);
+        const uint8_t *restrict source =
+            blocks + BLOCK_BYTES * (half / 2) + HALF_BYTES * (half % 2);
         uint8_t *restrict target = codes + HALF_VALUES * half;
         for (size_t j = 0; j < HALF_BYTES; j++) {
             const uint8_t byte = source[j];

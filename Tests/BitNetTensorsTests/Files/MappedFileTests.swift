@@ -14,6 +14,12 @@ import Testing
         #expect(region.load(UInt8.self, at: 9) == nil)
         #expect(region.load(UInt8.self, at: -1) == nil)
         #expect(region.load(UInt8.self, at: .max) == nil)
+        #expect(region.array(of: UInt16.self, count: 3, at: 2) == [0x0403, 0x0605, 0x0807])
+        #expect(region.array(of: UInt16.self, count: 4, at: 2) == nil)
+        #expect(region.array(of: UInt16.self, count: .max, at: 2) == nil)
+        #expect(region.array(of: UInt16.self, count: -1, at: 2) == nil)
+        #expect(region.array(of: UInt16.self, count: 0, at: 9) == [])
+        #expect(region.array(of: UInt16.self, count: 0, at: 10) == nil)
         #expect(region.bytes(7..<9) == [8, 9])
         #expect(region.bytes(7..<10) == nil)
         #expect(region.bytes(-1..<3) == nil)
@@ -40,6 +46,26 @@ import Testing
         file.discard(5000..<50_000)
         #expect(file.region.bytes(0..<50_000) == bytes)
     }
+
+    #if os(Linux)
+    /// In a process of its own, so that no other test's memory is counted.
+    @Test func populatedPagesAreResidentAndDiscardedOnesAreNot() async {
+        await #expect(processExitsWith: .success) {
+            let size = 64 << 20
+            let folder = try TemporaryFolder()
+            let writer = try AtomicFileWriter(path: folder.path("large"))
+            for _ in 0..<size >> 20 { try writer.append([UInt8](repeating: 1, count: 1 << 20)) }
+            try writer.finish()
+            let file = try MappedFile(path: folder.path("large"))
+            let before = try #require(ResidentMemory.current())
+            file.populate(0..<size)
+            let full = try #require(ResidentMemory.current())
+            #expect(full - before > size / 10 * 9)
+            file.discard(0..<size / 2)
+            #expect(full - (try #require(ResidentMemory.current())) > size / 10 * 4)
+        }
+    }
+    #endif
 
     @Test func anEmptyFileIsAnEmptyRegion() throws {
         let folder = try TemporaryFolder()
