@@ -74,8 +74,8 @@ extension ComputeContext {
             min(keys.count, values.count) >= slots.count * shape.keyValueHeads * width,
             "too few keys or values")
         let table = table
-        let values = slots.count * (shape.heads + 2 * shape.keyValueHeads) * width
-        pool.split(slots.count, work: values * Self.workPerValue) { share in
+        let work = slots.count * (shape.heads + 2 * shape.keyValueHeads) * width
+        pool.split(slots.count, work: work * Self.workPerValue) { share in
             for token in share {
                 let slot = slots[token]
                 let cosines = rotary.cosines.pointer(slot.position * rotary.half)
