@@ -51,21 +51,24 @@ extension GGUFCursor {
         case .uint32: .uint32s(try integers(count))
         case .int32: .int32s(try integers(count))
         case .float32:
-            .float32s(try elements(count) { c throws(CheckpointError) in
-                Float(bitPattern: try c.integer())
-            })
+            .float32s(
+                try elements(count) { c throws(CheckpointError) in
+                    Float(bitPattern: try c.integer())
+                })
         case .bool: .bools(try elements(count) { c throws(CheckpointError) in try c.bool() })
         case .string: .strings(try strings(count))
         case .uint64: .uint64s(try integers(count))
         case .int64: .int64s(try integers(count))
         case .float64:
-            .float64s(try elements(count) { c throws(CheckpointError) in
-                Double(bitPattern: try c.integer())
-            })
+            .float64s(
+                try elements(count) { c throws(CheckpointError) in
+                    Double(bitPattern: try c.integer())
+                })
         case .array:
-            .arrays(try elements(count) { c throws(CheckpointError) in
-                try c.array(depth: depth + 1)
-            })
+            .arrays(
+                try elements(count) { c throws(CheckpointError) in
+                    try c.array(depth: depth + 1)
+                })
         }
     }
 

@@ -34,7 +34,8 @@ public struct GGUFWriter: ~Copyable {
                 "metadata \"\(key)\": expected an array of arrays of one type")
         }
         guard keys.insert(key).inserted else {
-            throw CheckpointError(.duplicate, file: path, "the metadata key \"\(key)\" is set twice")
+            throw CheckpointError(
+                .duplicate, file: path, "the metadata key \"\(key)\" is set twice")
         }
         pairs.append((key, value))
     }

@@ -67,7 +67,8 @@ struct SafetensorsHeader {
                 throw invalid(
                     tensor.name,
                     "expected its data to start at \(end - data.range.lowerBound), where the tensor "
-                        + "before ends, found \(tensor.region.range.lowerBound - data.range.lowerBound)")
+                        + "before ends, found \(tensor.region.range.lowerBound - data.range.lowerBound)"
+                )
             }
             end = tensor.region.range.upperBound
         }

@@ -13,7 +13,8 @@ struct SafetensorsIndex {
         else {
             throw CheckpointError(
                 .limitExceeded, file: path,
-                "the index has \(region.count) bytes, the limit is \(SafetensorsFile.longestHeader)")
+                "the index has \(region.count) bytes, the limit is \(SafetensorsFile.longestHeader)"
+            )
         }
         shards = try Self.parse(json, path: path)
     }
@@ -59,6 +60,8 @@ struct SafetensorsIndex {
     /// Whether `name` cannot lead out of the folder.
     private static func isPlainFileName(_ name: String) -> Bool {
         !name.isEmpty && name != "." && name != ".."
-            && !name.utf8.contains { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0 }
+            && !name.utf8.contains {
+                $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "\\") || $0 == 0
+            }
     }
 }

@@ -21,7 +21,8 @@ public struct SafetensorsWriter: ~Copyable {
     public mutating func setMetadata(_ key: String, _ value: String) throws(CheckpointError) {
         try requireDeclarations()
         guard !metadata.contains(where: { $0.key == key }) else {
-            throw CheckpointError(.duplicate, file: path, "the metadata key \"\(key)\" is set twice")
+            throw CheckpointError(
+                .duplicate, file: path, "the metadata key \"\(key)\" is set twice")
         }
         metadata.append((key, value))
     }
@@ -71,7 +72,8 @@ public struct SafetensorsWriter: ~Copyable {
     private mutating func startedOutput() throws(CheckpointError) -> CheckpointOutput {
         if let output { return output }
         var header = Array(json().utf8)
-        header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
+        header.append(
+            contentsOf: repeatElement(UInt8(ascii: " "), count: (8 - header.count % 8) % 8))
         guard header.count <= SafetensorsFile.longestHeader else {
             throw CheckpointError(
                 .limitExceeded, file: path,

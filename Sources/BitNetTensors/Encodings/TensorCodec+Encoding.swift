@@ -120,7 +120,8 @@ extension TensorCodec {
     private static func checkFinite(_ values: [Float]) throws(TensorCodecError) {
         guard let index = values.firstIndex(where: { !$0.isFinite }) else { return }
         throw TensorCodecError(
-            code: .unrepresentable, message: "value \(index) is \(values[index]), not a finite number")
+            code: .unrepresentable,
+            message: "value \(index) is \(values[index]), not a finite number")
     }
 
     /// Refuses blocks whose float16 scale became infinite.

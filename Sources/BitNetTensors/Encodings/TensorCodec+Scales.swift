@@ -102,7 +102,8 @@ extension TensorCodec {
     ) -> TensorCodecError {
         TensorCodecError(
             code: .differingScales,
-            message: "expected one scale for the whole \(encoding.rawValue) tensor, found differing "
+            message:
+                "expected one scale for the whole \(encoding.rawValue) tensor, found differing "
                 + "block scales: \(HalfPrecision.float(found)) in block \(block), "
                 + "\(HalfPrecision.float(expected)) before")
     }

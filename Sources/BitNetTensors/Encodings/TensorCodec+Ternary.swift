@@ -53,7 +53,8 @@ extension TensorCodec {
     }
 
     private static func decodePacked(
-        _ bytes: UnsafeRawBufferPointer, shift: UInt32, into target: UnsafeMutableBufferPointer<UInt8>
+        _ bytes: UnsafeRawBufferPointer, shift: UInt32,
+        into target: UnsafeMutableBufferPointer<UInt8>
     ) -> Bool {
         guard let source = bytes.baseAddress, let target = target.baseAddress else { return false }
         return bn_decode_packed_codes(
@@ -70,7 +71,8 @@ extension TensorCodec {
         else {
             throw TensorCodecError(
                 code: .wrongSize,
-                message: "expected \(rows) rows (a multiple of 4) of \(columns) columns packed four "
+                message:
+                    "expected \(rows) rows (a multiple of 4) of \(columns) columns packed four "
                     + "to a byte, found \(byteCount) bytes")
         }
     }
@@ -127,7 +129,8 @@ extension TensorCodec {
             guard let part = source.subregion(block * size..<(block + 1) * size),
                 !decodeCodes(part, encoding, blockCount: 1, into: &codes)
             else { continue }
-            let index = firstValue + block * encoding.valuesPerBlock + (codes.firstIndex(of: 3) ?? 0)
+            let index =
+                firstValue + block * encoding.valuesPerBlock + (codes.firstIndex(of: 3) ?? 0)
             let found =
                 encoding == .tq1_0
                 ? "the block at value \(index) has a byte that is no sum of trits"

@@ -22,7 +22,8 @@ enum SystemCalls {
     }
 
     /// Opens a regular file for reading and returns its descriptor and size.
-    static func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, size: Int) {
+    static func openRegularFile(_ path: String) throws(FileError) -> (descriptor: Int32, size: Int)
+    {
         // Without O_NONBLOCK, opening a pipe that has no writer would wait for one.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw lastError(path, "open the file") }
@@ -34,7 +35,9 @@ enum SystemCalls {
         }
     }
 
-    private static func regularFileSize(_ descriptor: Int32, _ path: String) throws(FileError) -> Int {
+    private static func regularFileSize(_ descriptor: Int32, _ path: String) throws(FileError)
+        -> Int
+    {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw lastError(path, "read the file's size") }
         switch status.st_mode & S_IFMT {
