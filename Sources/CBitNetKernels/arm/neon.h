@@ -26,6 +26,7 @@ BN_INLINE void store_half(void *p, lanes v) {
 
 #define BN_LOAD_HALF(p) load_half(p)
 #define BN_STORE_HALF(p, v) store_half(p, v)
+#define BN_LIVE_SUMS 4 // a vector takes four of 32 registers
 
 #include "../shared/float_kernels.inc"
 
