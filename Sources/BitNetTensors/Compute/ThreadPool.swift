@@ -39,7 +39,7 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Multiply-adds below which a step is done by the caller alone: a few microseconds, about what
     /// a barrier costs when a worker has just lost its processor.
-    static let smallestParallelWork = 1 << 19
+    static let smallestParallelWork = 1 << 20
 
     /// Like `run`, but a step of little `work` (multiply-adds) runs on the caller alone.
     func run(work: Int, _ body: (_ worker: Int, _ workers: Int) -> Void) {
