@@ -54,7 +54,7 @@ extension String {
         var rest = unicodeScalars[...].drop(while: \.isPythonSpace)
         while !rest.isEmpty {
             if let limit, words.count >= limit {
-                words.append(String(rest).stripped(leading: false))
+                words.append(String(rest))
                 break
             }
             let end = rest.firstIndex(where: \.isPythonSpace) ?? rest.endIndex
