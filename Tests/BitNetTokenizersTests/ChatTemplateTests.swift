@@ -99,7 +99,8 @@ import Testing
 
     @Test(arguments: [
         "", "{", "[1,]", "{\"a\" 1}", "{\"a\":1,}", "\"\\ud800\"", "\"\\ud800\\u0000\"", "\"\\x\"",
-        "01x", "1 2", "nul", "\"a", "+1", "99999999999999999999", "\"\\u12", "\"\n\"", "-",
+        "01x", "01", "-00", "1.", "1.e5", ".5", "--1", "1e", "1 2", "nul", "\"a", "+1",
+        "99999999999999999999", "\"\\u12", "\"\n\"", "-",
         String(repeating: "[", count: 100_000),
     ])
     func malformedJSONIsRefused(json: String) {
@@ -129,6 +130,5 @@ import Testing
             best = min(best, elapsed)
         }
         #expect(best < .milliseconds(20), "\(best)")
-        print("100 messages of 1.1 kB render in \(best)")
     }
 }
