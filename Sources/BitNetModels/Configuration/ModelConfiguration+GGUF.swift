@@ -31,6 +31,8 @@ private enum GGUFReader {
         let keyValueHeads = try integer("attention.head_count_kv") ?? heads
         let width = try integer("attention.key_length") ?? (heads > 0 ? hidden / heads : 0)
         let epsilon = try metadata.float("\(architecture).attention.layer_norm_rms_epsilon") ?? 1e-5
+        let projectionEpsilon = try metadata.float(
+            GGUFModelMetadata.projectionEpsilonKey(architecture))
         let theta = try metadata.float("\(architecture).rope.freq_base") ?? 10_000
         let tokens = try metadata.integer("tokenizer.ggml.bos_token_id")
         let declaredVocabulary = try integer("vocab_size") ?? 0
@@ -42,7 +44,8 @@ private enum GGUFReader {
             layerCount: try integer("block_count") ?? 0, headCount: heads,
             keyValueHeadCount: keyValueHeads, headDimension: width,
             activation: try activation(file, architecture, heads == keyValueHeads),
-            normEpsilon: epsilon, projectionNormEpsilon: epsilon, ropeTheta: theta,
+            normEpsilon: epsilon, projectionNormEpsilon: projectionEpsilon ?? epsilon,
+            ropeTheta: theta,
             ropeScaling: try ropeScaling(file, architecture),
             contextLength: try integer("context_length") ?? 2048,
             tiedEmbeddings: file.tensor("output.weight") == nil, quantization: nil,

@@ -7,6 +7,25 @@ struct LinearPlanner {
     let configuration: ModelConfiguration
     let pool: ThreadPool
 
+    /// The plans of a block's projections, in the order of `WeightNames.Projection`.
+    func plans(layer: Int) throws(ModelError) -> [LinearPlan] {
+        let hidden = configuration.hiddenSize
+        let inner = configuration.feedForwardSize
+        var plans: [LinearPlan] = []
+        for role in WeightNames.Projection.allCases {
+            let (rows, columns) =
+                switch role {
+                case .query: (configuration.queryWidth, hidden)
+                case .key, .value: (configuration.keyValueWidth, hidden)
+                case .output: (hidden, configuration.queryWidth)
+                case .gate, .up: (inner, hidden)
+                case .down: (hidden, inner)
+                }
+            plans.append(try plan(role, layer: layer, rows: rows, columns: columns))
+        }
+        return plans
+    }
+
     func plan(
         _ role: WeightNames.Projection, layer: Int, rows: Int, columns: Int
     ) throws(ModelError) -> LinearPlan {

@@ -23,7 +23,7 @@ public struct ModelLoader {
     }
 
     /// Divisors of the rotary frequencies, which llama.cpp's converters store as a tensor.
-    private static func addRopeDivisors(
+    static func addRopeDivisors(
         _ finder: TensorFinder, _ configuration: inout ModelConfiguration
     ) throws(ModelError) {
         let names = WeightNames.global(.ropeDivisors, gguf: finder.gguf)
@@ -72,23 +72,8 @@ public struct ModelLoader {
 
     /// The plans of a block's projections, in the order of `WeightNames.Projection`.
     private func plan(_ layer: Int) throws(ModelError) -> [LinearPlan] {
-        let planner = LinearPlanner(
-            finder: finder, configuration: configuration, pool: compute.pool)
-        let hidden = configuration.hiddenSize
-        let inner = configuration.feedForwardSize
-        var plans: [LinearPlan] = []
-        for role in WeightNames.Projection.allCases {
-            let (rows, columns) =
-                switch role {
-                case .query: (configuration.queryWidth, hidden)
-                case .key, .value: (configuration.keyValueWidth, hidden)
-                case .output: (hidden, configuration.queryWidth)
-                case .gate, .up: (inner, hidden)
-                case .down: (hidden, inner)
-                }
-            plans.append(try planner.plan(role, layer: layer, rows: rows, columns: columns))
-        }
-        return plans
+        try LinearPlanner(finder: finder, configuration: configuration, pool: compute.pool)
+            .plans(layer: layer)
     }
 
     private func block(_ layer: Int, _ linears: [Linear]) throws(ModelError) -> TransformerBlock {

@@ -3,14 +3,19 @@ internal import Synchronization
 extension FloatTernarization {
     /// The scale s when all of `region`'s values are -s, 0 or +s; nil otherwise.
     ///
-    /// The first row is looked at alone, so that a full-precision matrix costs one row.
+    /// The first rows are looked at alone, up to one that is not all zeros, so that a full-precision
+    /// matrix costs one row.
     public static func exactScale(
         _ region: FileRegion, _ encoding: TensorEncoding, rows: Int, columns: Int,
         pool: ThreadPool
     ) throws(TensorCodecError) -> Float? {
         var values: [Float] = []
-        try TensorCodec.decodeFloats(region, encoding, valueRange: 0..<columns, into: &values)
-        let scale = values.reduce(Float(0)) { max($0, $1.magnitude) }
+        var scale: Float = 0
+        for row in 0..<rows where scale == 0 {
+            try TensorCodec.decodeFloats(
+                region, encoding, valueRange: row * columns..<(row + 1) * columns, into: &values)
+            scale = values.reduce(0) { max($0, $1.magnitude) }
+        }
         guard isTernary(values, scale) else { return nil }
         let exact = Mutex(true)
         try pool.splitThrowing(rows) { share throws(TensorCodecError) in

@@ -17,4 +17,14 @@ public enum RowOrder: Sendable, Equatable {
             return head * width + within % (width / 2) * 2 + within / (width / 2)
         }
     }
+    /// The row that stored row `index` holds: the inverse of `source`.
+    public func row(storedAt index: Int) -> Int {
+        switch self {
+        case .natural:
+            return index
+        case .interleavedPairs(let width):
+            let within = index % width
+            return index - within + within % 2 * (width / 2) + within / 2
+        }
+    }
 }
