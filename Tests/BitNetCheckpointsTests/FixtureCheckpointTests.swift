@@ -44,7 +44,9 @@ import Testing
         #expect(gguf.tensor("blk.9.attn_k.weight") == nil)
         let folder = try SafetensorsCheckpoint(path: Fixtures.path("bitnet-odd/packed"))
         #expect(folder.tensor("lm_head.weight")?.shape == [599, 192])
-        #expect(folder.tensor("model.norm.weight")?.region.file.path.hasSuffix("00002.safetensors") == true)
+        #expect(
+            folder.tensor("model.norm.weight")?.region.file.path.hasSuffix("00002.safetensors")
+                == true)
         #expect(folder.tensor("absent") == nil)
         #expect(folder.metadata == ["format": "pt"])
     }
@@ -70,7 +72,8 @@ import Testing
             let count = tensor.elementCount
             var codes: [UInt8] = []
             try TensorCodec.decodeTernaryCodes(
-                tensor.region, encoding, totalValueCount: count, valueRange: 0..<count, into: &codes)
+                tensor.region, encoding, totalValueCount: count, valueRange: 0..<count, into: &codes
+            )
             #expect(try unpack(weight, rows: tensor.shape[0]) == codes, "\(tensor.name)")
             var scale: [Float] = []
             let stored = try #require(packed.tensor("\(layer).weight_scale"))

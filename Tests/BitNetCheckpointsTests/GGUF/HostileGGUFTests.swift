@@ -1,4 +1,5 @@
 import BitNetCheckpoints
+import BitNetTensors
 import BitNetTestSupport
 import Testing
 
@@ -73,7 +74,8 @@ import Testing
                 + "that are not a name")
         let long = String(repeating: "k", count: 65536)
         #expect(
-            try refusal { $0.pairs = [GGUFBytes.pair(long, 0, [1])] }?.hasSuffix("found 65536 bytes")
+            try refusal { $0.pairs = [GGUFBytes.pair(long, 0, [1])] }?.hasSuffix(
+                "found 65536 bytes")
                 == true)
     }
 
@@ -127,7 +129,8 @@ import Testing
         #expect(
             try refusal([.max])?.hasSuffix("found 18446744073709551615") == true)
         #expect(
-            try refusal([1 << 32, 1 << 32])?.hasPrefix("tensor \"t\": the product of the dimensions")
+            try refusal([1 << 32, 1 << 32])?.hasPrefix(
+                "tensor \"t\": the product of the dimensions")
                 == true)
         #expect(
             try refusal([1 << 62])

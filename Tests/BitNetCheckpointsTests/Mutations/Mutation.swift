@@ -3,6 +3,7 @@ import BitNetTestSupport
 /// One random way of damaging a file, mostly in its header.
 enum Mutation: CaseIterable {
     case flippedBytes
+    case flippedData
     case hugeField
     case truncation
     case splicedZeros
@@ -18,9 +19,10 @@ enum Mutation: CaseIterable {
         var damaged = bytes
         let position = Int.random(in: 0..<headerSize, using: &generator)
         switch self {
-        case .flippedBytes:
+        case .flippedBytes, .flippedData:
+            let range = self == .flippedBytes ? 0..<headerSize : headerSize - 1..<damaged.count
             for _ in 0..<Int.random(in: 1...8, using: &generator) {
-                let index = Int.random(in: 0..<headerSize, using: &generator)
+                let index = Int.random(in: range, using: &generator)
                 damaged[index] ^= UInt8.random(in: 1...255, using: &generator)
             }
         case .hugeField:
@@ -33,7 +35,8 @@ enum Mutation: CaseIterable {
             damaged.removeSubrange(Int.random(in: 0..<limit, using: &generator)...)
         case .splicedZeros:
             let zeros = [UInt8](repeating: 0, count: Int.random(in: 1...64, using: &generator))
-            let end = Bool.random(using: &generator) ? min(position + zeros.count, headerSize) : position
+            let end =
+                Bool.random(using: &generator) ? min(position + zeros.count, headerSize) : position
             damaged.replaceSubrange(position..<end, with: zeros)
         }
         return damaged

@@ -34,7 +34,7 @@ struct MutationRun {
             let damaged = mutation.apply(
                 to: originals[target], headerSize: header, using: &generator)
             try copy.write(damaged, to: names[target])
-            try measure(path)
+            measure(path)
             try copy.write(originals[target], to: names[target])
         }
     }
@@ -46,13 +46,13 @@ struct MutationRun {
         return 8 + (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
     }
 
-    private mutating func measure(_ path: String) throws {
+    private mutating func measure(_ path: String) {
         ResidentMemory.resetPeak()
         let before = ResidentMemory.current()
         do {
             try readAll(path)
             opened += 1
-        } catch is CheckpointError {
+        } catch {
             refused += 1
         }
         if let before, let peak = ResidentMemory.peak() {
@@ -64,16 +64,31 @@ struct MutationRun {
     private func readAll(_ path: String) throws(CheckpointError) {
         for tensor in try OpenCheckpoint.tensors(path) {
             guard let encoding = tensor.encoding else { continue }
-            var floats: [Float] = []
-            for start in stride(from: 0, to: tensor.elementCount, by: Self.chunk) {
-                let range = start..<min(start + Self.chunk, tensor.elementCount)
-                try? TensorCodec.decodeFloats(
-                    tensor.region, encoding, valueRange: range, into: &floats)
-            }
+            decode(tensor, encoding)
             if encoding.isTernary {
                 _ = try? TensorCodec.ternaryScale(
                     tensor.region, encoding, totalValueCount: tensor.elementCount)
             }
+            if encoding == .uint8, tensor.shape.count == 2 {
+                unpack(tensor)
+            }
+        }
+    }
+
+    private func decode(_ tensor: TensorDescriptor, _ encoding: TensorEncoding) {
+        var floats: [Float] = []
+        for start in stride(from: 0, to: tensor.elementCount, by: Self.chunk) {
+            let range = start..<min(start + Self.chunk, tensor.elementCount)
+            try? TensorCodec.decodeFloats(tensor.region, encoding, valueRange: range, into: &floats)
+        }
+    }
+
+    private func unpack(_ tensor: TensorDescriptor) {
+        var codes: [UInt8] = []
+        let rows = 4 * tensor.shape[0]
+        for row in 0..<rows {
+            try? TensorCodec.decodePackedTernaryRow(
+                tensor.region, rows: rows, columns: tensor.shape[1], row: row, into: &codes)
         }
     }
 }

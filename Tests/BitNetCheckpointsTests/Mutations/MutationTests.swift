@@ -32,9 +32,11 @@ import Testing
 
 /// Some copies must be refused and some opened, or the damage missed its aim.
 private func check(_ run: MutationRun) {
-    #expect(run.refused + run.opened == 200)
-    #expect(run.refused >= 50)
-    #expect(run.opened >= 5)
-    #expect(run.largestGrowth <= 2 * run.size)
+    let summary: Comment =
+        "refused \(run.refused), opened \(run.opened), grew by \(run.largestGrowth) of \(run.size)"
+    #expect(run.refused + run.opened == 200, summary)
+    #expect(run.refused >= 50, summary)
+    #expect(run.opened >= 5, summary)
+    #expect(run.largestGrowth <= 2 * run.size, summary)
 }
 #endif

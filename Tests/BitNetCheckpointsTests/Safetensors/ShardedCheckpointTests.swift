@@ -1,4 +1,5 @@
 import BitNetCheckpoints
+import BitNetTensors
 import BitNetTestSupport
 import Testing
 
