@@ -20,7 +20,7 @@ import Testing
     func denseLlamaAgreesWithTransformers(_ scaling: String) throws {
         let expected = try denseExpected(scaling)
         let folder = try denseLlama(scaling)
-        let model = try BitNetModel.load(path: folder.path, compute: ComputeContext(threads: 2))
+        let model = try BitNetModel.load(path: folder.path, compute: ComputeContext(threads: 1))
         let comparison = try compare(model, expected)
         #expect(comparison.tight == expected.prompts.count)
         #expect(comparison.greedyExact == comparison.greedyRobust)

@@ -43,7 +43,7 @@ struct ModelRun {
 }
 
 extension BitNetModel {
-    /// The fixture at `path` with a fixed number of threads.
+    /// The fixture at `path` on one thread unless told otherwise: tests run in parallel themselves.
     static func fixture(
         _ path: String, threads: Int = 2, kernels: KernelSet? = nil
     ) throws -> BitNetModel {
