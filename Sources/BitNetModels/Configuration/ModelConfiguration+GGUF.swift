@@ -9,13 +9,16 @@ extension ModelConfiguration {
     ///
     /// Refuses architectures and options that are not supported, by name.
     init(gguf file: GGUFFile) throws(ModelError) {
+        let options: GGUFReader.Options
+        try GGUFReader.refuseArchitecture(file)
         do throws(CheckpointError) {
             self = try GGUFReader.configuration(file)
+            options = try GGUFReader.Options(file, architecture)
         } catch {
             throw ModelError(.invalidConfiguration, file: file.path, error.message)
         }
-        try GGUFReader.refuseUnsupported(self, file)
         self = try validated(file.path)
+        try GGUFReader.refuseUnsupported(self, options, file)
     }
 }
 
@@ -71,37 +74,58 @@ private enum GGUFReader {
         _ file: GGUFFile, _ architecture: String
     ) throws(CheckpointError) -> RopeScaling {
         let key = "\(architecture).rope.scaling"
+        // A factor of 0 means none, as in llama.cpp.
         guard try file.metadata.string("\(key).type") == "linear",
-            let factor = try file.metadata.float("\(key).factor"), factor > 0, factor.isFinite
+            let factor = try file.metadata.float("\(key).factor"), factor != 0
         else { return .none }
         return .linear(factor: factor)
     }
 
+    /// Refuses files of other architectures, before any of their keys is read.
+    static func refuseArchitecture(_ file: GGUFFile) throws(ModelError) {
+        let name = (try? file.metadata.string("general.architecture")) ?? ""
+        guard !ModelConfiguration.ggufArchitectures.contains(name) else { return }
+        throw ModelError(
+            .unsupported, file: file.path,
+            "the architecture \"\(name)\" is not supported; supported: "
+                + ModelConfiguration.ggufArchitectures.joined(separator: ", "))
+    }
+
+    /// Keys that change the graph in ways that are not supported.
+    struct Options {
+        let ropeScaling: String
+        let rotatedWidth: Int?
+        let experts: Int
+
+        init(_ file: GGUFFile, _ architecture: String) throws(CheckpointError) {
+            let metadata = file.metadata
+            ropeScaling = try metadata.string("\(architecture).rope.scaling.type") ?? "none"
+            rotatedWidth = try metadata.integer("\(architecture).rope.dimension_count")
+            experts = try metadata.integer("\(architecture).expert_count") ?? 0
+        }
+    }
+
     static func refuseUnsupported(
-        _ configuration: ModelConfiguration, _ file: GGUFFile
+        _ configuration: ModelConfiguration, _ options: Options, _ file: GGUFFile
     ) throws(ModelError) {
-        let name = configuration.architecture
-        guard ModelConfiguration.ggufArchitectures.contains(name) else {
+        guard ["none", "linear"].contains(options.ropeScaling) else {
             throw ModelError(
                 .unsupported, file: file.path,
-                "the architecture \"\(name)\" is not supported; supported: "
-                    + ModelConfiguration.ggufArchitectures.joined(separator: ", "))
+                "rope scaling \"\(options.ropeScaling)\" is not supported; supported: none, "
+                    + "linear, and the divisors of rope_freqs.weight")
         }
-        let scaling = try? file.metadata.string("\(name).rope.scaling.type")
-        if let scaling, !["none", "linear"].contains(scaling) {
+        if case .linear(let factor) = configuration.ropeScaling, !(factor > 0 && factor.isFinite) {
             throw ModelError(
-                .unsupported, file: file.path,
-                "rope scaling \"\(scaling)\" is not supported; supported: none, linear, and the "
-                    + "divisors of rope_freqs.weight")
+                .invalidConfiguration, file: file.path,
+                "rope scaling: expected a positive factor, found \(factor)")
         }
-        let rotated = try? file.metadata.integer("\(name).rope.dimension_count")
-        if let rotated, rotated != configuration.headDimension {
+        if let rotated = options.rotatedWidth, rotated != configuration.headDimension {
             throw ModelError(
                 .unsupported, file: file.path,
                 "rotary embedding of \(rotated) of \(configuration.headDimension) dimensions is "
                     + "not supported; expected all of them")
         }
-        if let experts = try? file.metadata.integer("\(name).expert_count"), experts > 0 {
+        if options.experts > 0 {
             throw ModelError(
                 .unsupported, file: file.path, "models with experts are not supported")
         }

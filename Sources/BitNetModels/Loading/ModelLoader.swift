@@ -22,7 +22,8 @@ public struct ModelLoader {
         return try loader.model(progress)
     }
 
-    /// Divisors of the rotary frequencies, which llama.cpp's converters store as a tensor.
+    /// Divisors of the rotary frequencies, which llama.cpp's converters store as a tensor. They
+    /// come on top of linear scaling.
     static func addRopeDivisors(
         _ finder: TensorFinder, _ configuration: inout ModelConfiguration
     ) throws(ModelError) {
@@ -32,7 +33,9 @@ public struct ModelLoader {
         guard divisors.allSatisfy({ $0.isFinite && $0 > 0 }) else {
             throw finder.error(tensor, "expected positive divisors")
         }
-        configuration.ropeScaling = .divisors(divisors)
+        var common: Float = 1
+        if case .linear(let factor) = configuration.ropeScaling { common = factor }
+        configuration.ropeScaling = .divisors(divisors.map { $0 * common })
     }
 
     private func model(_ progress: ((Double) -> Void)?) throws(ModelError) -> BitNetModel {

@@ -6,6 +6,12 @@ public enum RowOrder: Sendable, Equatable {
     /// within a head, row p · d/2 + i (p = 0, 1) is stored as row 2 i + p.
     case interleavedPairs(headDimension: Int)
 
+    /// Whether the order maps `rows` rows onto themselves: whole heads of even width.
+    func fits(_ rows: Int) -> Bool {
+        guard case .interleavedPairs(let width) = self else { return true }
+        return width > 0 && width % 2 == 0 && rows % width == 0
+    }
+
     /// The stored row that holds row `row`.
     public func source(_ row: Int) -> Int {
         switch self {
