@@ -1,0 +1,69 @@
+import ArgumentParser
+import BitNetModels
+import BitNetTensors
+
+/// `-m`: the model of a command that needs one.
+struct ModelPathOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("m"), .customLong("model")],
+        help: ArgumentHelp(
+            "The model: a GGUF file, or a folder in Hugging Face's layout.", valueName: "path"))
+    var path: String
+}
+
+/// `-t`: the threads of a command that computes.
+struct ThreadOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("t"), .customLong("threads")],
+        help: ArgumentHelp(
+            "Threads to compute with. Results do not depend on it. (default: one per processor)",
+            valueName: "count"))
+    var count: Int?
+
+    mutating func validate() throws {
+        let most = ComputeContext.maximumThreadCount
+        if let count, !(1...most).contains(count) {
+            throw ValidationError("-t: expected 1 to \(most) threads, found \(count)")
+        }
+    }
+
+    /// The kernels and threads asked for.
+    func makeCompute() throws -> ComputeContext { try ComputeContext(threads: count) }
+}
+
+/// `-b`: how many tokens of a prompt are computed together.
+struct BatchOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("b"), .customLong("batch")],
+        help: ArgumentHelp(
+            "Tokens of a prompt that are computed together. Results do not depend on it.",
+            valueName: "tokens"))
+    var size = 128
+
+    mutating func validate() throws {
+        if !(1...Self.limit).contains(size) {
+            throw ValidationError("-b: expected 1 to \(Self.limit) tokens, found \(size)")
+        }
+    }
+
+    /// The largest number of tokens of a pass.
+    static let limit = 1 << 16
+}
+
+/// `--kv`: how keys and values are cached.
+struct CacheFormatOptions: ParsableArguments {
+    @Option(
+        name: .customLong("kv"),
+        help: "How keys and values are cached: half the memory, or exactly.")
+    var format = KeyValueFormat.float16
+}
+
+extension BitNetModel {
+    /// Loads the model at `path` and shows on a terminal how far it got.
+    static func loadShowingProgress(
+        _ path: String, _ compute: ComputeContext
+    ) throws -> BitNetModel {
+        let line = ProgressLine("loading")
+        return try load(path: path, compute: compute) { line.update($0) }
+    }
+}
