@@ -33,7 +33,7 @@ struct PerplexityCommand: ParsableCommand {
     var file: String
 
     @Option(
-        name: [.customShort("c"), .customLong("context")],
+        name: [.customShort("c"), .customLong("ctx-size")],
         help: ArgumentHelp("Tokens of a window.", valueName: "tokens"))
     var context = 512
 

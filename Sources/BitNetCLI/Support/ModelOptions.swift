@@ -34,7 +34,7 @@ struct ThreadOptions: ParsableArguments {
 /// `-b`: how many tokens of a prompt are computed together.
 struct BatchOptions: ParsableArguments {
     @Option(
-        name: [.customShort("b"), .customLong("batch")],
+        name: [.customShort("b"), .customLong("batch-size")],
         help: ArgumentHelp(
             "Tokens of a prompt that are computed together. Results do not depend on it.",
             valueName: "tokens"))
