@@ -6,6 +6,10 @@ struct BitNetCommand: AsyncParsableCommand {
         commandName: "bitnet",
         abstract: "Run ternary (1.58-bit) language models.",
         subcommands: [
-            RunCommand.self, LogitsCommand.self, ConvertCommand.self,
+            RunCommand.self, BenchCommand.self, PerplexityCommand.self, LogitsCommand.self,
+            TokenizeCommand.self, DetokenizeCommand.self, ConvertCommand.self,
         ])
+
+    /// What every failure begins with on standard error.
+    static var _errorPrefix: String { "error: " }
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import BitNetGeneration
 import BitNetTokenizers
-import Foundation
 
 /// One answer, or a conversation.
 struct RunCommand: AsyncParsableCommand {
@@ -39,7 +38,10 @@ struct RunCommand: AsyncParsableCommand {
     var raw = false
 
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
-    @OptionGroup(title: "Computing") var compute: ComputeOptions
+    @OptionGroup(title: "Computing") var context: ContextOptions
+    @OptionGroup(title: "Computing") var threads: ThreadOptions
+    @OptionGroup(title: "Computing") var batch: BatchOptions
+    @OptionGroup(title: "Computing") var cache: CacheFormatOptions
 
     @Flag(help: "Print one JSON object with text, tokens, reason and statistics instead of text.")
     var json = false
@@ -58,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
         let interrupts = Interrupts()
         let progress = ProgressLine("Loading \(invocation.modelName)")
         let model = try await LanguageModel.load(
-            from: invocation.modelPath, options: compute.languageModelOptions,
+            from: invocation.modelPath, options: modelOptions,
             progress: { progress.update($0) })
         progress.finish()
         let plain = raw || model.chatTemplate == nil
@@ -75,5 +77,11 @@ struct RunCommand: AsyncParsableCommand {
         } else {
             try await conversation.hold()
         }
+    }
+
+    private var modelOptions: LanguageModel.Options {
+        LanguageModel.Options(
+            threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
+            keyValueFormat: cache.format)
     }
 }

@@ -15,7 +15,7 @@ struct Conversation {
     /// Answers one prompt; Ctrl-C ends the answer and the process.
     func answerOnce(_ prompt: String) async throws {
         let chat = plain ? nil : try model.makeChat(system: system)
-        if plain, !printer.json { Terminal.write(prompt) }
+        if plain, !printer.json { try StandardStreams.writeOutput(prompt) }
         let wasInterrupted = try await answer(prompt, chat)
         if wasInterrupted { throw ExitCode(130) }
     }
@@ -27,23 +27,23 @@ struct Conversation {
         while let input = ConversationInput.read() {
             switch input {
             case .leave: return
-            case .help: Terminal.note(ConversationInput.commands)
+            case .help: StandardStreams.note(ConversationInput.commands)
             case .clear: chat = plain ? nil : try model.makeChat(system: system)
-            case .unknown(let command): Terminal.note("There is no command \(command); try /help.")
+            case .unknown(let command): StandardStreams.note("There is no command \(command); try /help.")
             case .text(let text):
                 do {
                     _ = try await answer(text, chat)
                 } catch {
-                    Terminal.note("error: \(error)")
+                    StandardStreams.note("error: \(error)")
                 }
             }
         }
     }
 
     private func welcome() {
-        guard Terminal.inputIsTerminal, !printer.quiet else { return }
+        guard StandardStreams.inputIsTerminal, !printer.quiet else { return }
         let form = plain ? "It continues your words (no chat template)." : ""
-        Terminal.note("Type a message; /help lists commands, /bye ends. \(form)")
+        StandardStreams.note("Type a message; /help lists commands, /bye ends. \(form)")
     }
 
     /// Prints the answer; true when Ctrl-C cut it short.

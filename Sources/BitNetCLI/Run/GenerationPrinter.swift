@@ -1,5 +1,10 @@
 import BitNetGeneration
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 /// Prints a generation as it comes.
 struct GenerationPrinter {
@@ -21,12 +26,12 @@ struct GenerationPrinter {
                 if done == total { progress.finish() }
             case .text(let piece):
                 text += piece
-                if !json { Terminal.write(piece) }
+                if !json { try StandardStreams.writeOutput(piece) }
             case .finished(let finished):
                 result = finished
             }
         }
-        if let result { try report(text, result) } else if !json { Terminal.write("\n") }
+        if let result { try report(text, result) } else if !json { try StandardStreams.writeOutput("\n") }
         return result
     }
 
@@ -35,13 +40,13 @@ struct GenerationPrinter {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let data = try encoder.encode(GenerationReport(text, result))
-            Terminal.write(String(decoding: data, as: UTF8.self) + "\n")
+            try StandardStreams.writeOutput(String(decoding: data, as: UTF8.self) + "\n")
             return
         }
-        Terminal.write("\n")
+        try StandardStreams.writeOutput("\n")
         guard !quiet else { return }
         let reason = GenerationReport.explanation(result.reason, contextLength: contextLength)
-        if let reason { Terminal.note(reason) }
-        Terminal.note(GenerationReport.line(result))
+        if let reason { StandardStreams.note(reason) }
+        StandardStreams.note(GenerationReport.line(result))
     }
 }

@@ -1,6 +1,11 @@
 import ArgumentParser
 import BitNetGeneration
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 /// What the words of `bitnet run` mean: a model first if the first word names one, then the prompt.
 struct Invocation {
@@ -38,7 +43,6 @@ struct Invocation {
 
     private static func text(_ prompt: String?) throws -> String? {
         guard prompt == "-" else { return prompt }
-        let data = FileHandle.standardInput.readDataToEndOfFile()
-        return String(decoding: data, as: UTF8.self)
+        return String(decoding: try StandardStreams.readInput(), as: UTF8.self)
     }
 }
