@@ -34,18 +34,14 @@ let package = Package(
     ],
     targets: [
         .target(name: "CBitNetKernels"),
-        module("BitNetTensors", ["CBitNetKernels"]),
+        .target(name: "CBitNetBundledModel", exclude: ["README.md", "kjv-tiny.gguf"]),
+        module("BitNetTensors", ["CBitNetKernels", "CBitNetBundledModel"]),
         module("BitNetCheckpoints", ["BitNetTensors"]),
         module("BitNetTokenizers"),
         module("BitNetModels", ["BitNetTensors", "BitNetCheckpoints"]),
-        .target(
-            name: "BitNetGeneration",
-            dependencies: [
-                "BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers",
-            ],
-            exclude: ["Resources/README.md"],
-            resources: [.copy("Resources/kjv-tiny.gguf")],
-            swiftSettings: swiftSettings),
+        module(
+            "BitNetGeneration",
+            ["BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers"]),
         module("BitNetEvaluation", ["BitNetModels", "BitNetTensors"]),
         .target(
             name: "BitNet",

@@ -1,5 +1,5 @@
 import ArgumentParser
-import BitNetGeneration
+import BitNetModels
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -21,7 +21,7 @@ struct Invocation {
         } else if let first = words.first, try Self.namesModel(first) {
             modelPath = words.removeFirst()
         } else {
-            modelPath = try BundledModel.path
+            modelPath = BundledModel.name
         }
         modelName = URL(filePath: modelPath).lastPathComponent
         if let prompt, !words.isEmpty {
