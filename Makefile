@@ -41,7 +41,8 @@ arm: ## Compare the Arm kernels with the reference loops, in an emulator.
 	Scripts/test-arm-kernels.sh
 
 sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and undefined sanitizers.
-	Scripts/swift-test.sh -c release --disable-xctest --scratch-path .build-address --sanitize=address $(SANITIZED)
+	Scripts/swift-test.sh -c release --disable-xctest --scratch-path .build-address \
+		--sanitize=address -Xswiftc -DADDRESS_SANITIZER $(SANITIZED)
 	Scripts/swift-test.sh -c release --disable-xctest --scratch-path .build-undefined \
 		-Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined $(SANITIZED)
 
