@@ -4,5 +4,5 @@ import ArgumentParser
 struct BitNetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bitnet", abstract: "Run ternary (1.58-bit) language models.",
-        subcommands: [LogitsCommand.self, ConvertCommand.self])
+        subcommands: [LogitsCommand.self, ConvertCommand.self, SynthCommand.self])
 }
