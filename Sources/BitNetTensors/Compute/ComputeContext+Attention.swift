@@ -83,7 +83,8 @@ extension ComputeContext {
         precondition(rotary.half == width / 2, "rotary table of another width")
         slots.forEach { check($0, layer: layer, shape) }
         let table = table
-        pool.split(slots.count) { share in
+        let work = slots.count * (shape.heads + 2 * shape.keyValueHeads) * width
+        pool.split(slots.count, work: work * Self.workPerValue) { share in
             for token in share {
                 let slot = slots[token]
                 let angles = rotary.row(slot.position)
@@ -145,7 +146,8 @@ extension ComputeContext {
         let needed = Self.scoreCount(shape, positions: longest)
         precondition(needed.map { perWorker >= $0 } ?? false, "too little scratch memory")
         // A token's cost grows with its position: workers take units in turn.
-        pool.run { worker, workers in
+        let work = slots.count * longest * shape.heads * shape.headDimension * 4
+        pool.run(work: work) { worker, workers in
             for unit in stride(from: worker, to: units, by: workers) {
                 self.attendUnit(
                     layer, slots[unit / shape.keyValueHeads], token: unit / shape.keyValueHeads,

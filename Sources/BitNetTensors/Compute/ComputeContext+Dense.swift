@@ -10,7 +10,7 @@ extension ComputeContext {
     ) {
         precondition(x.count >= tokens * matrix.columns, "\(tokens) rows do not fit the input")
         precondition(out.count >= outOffset + tokens * matrix.rows, "result does not fit")
-        pool.split(matrix.rows) { rows in
+        pool.split(matrix.rows, work: matrix.rows * matrix.columns * tokens) { rows in
             self.multiplyRows(
                 matrix, rows, x, tokens: tokens, out.base + outOffset, accumulate: accumulate)
         }
@@ -25,7 +25,7 @@ extension ComputeContext {
         precondition(gate.rows == up.rows && gate.columns == up.columns, "gate and up differ")
         precondition(x.count >= tokens * gate.columns, "\(tokens) rows do not fit the input")
         precondition(min(gateOut.count, upOut.count) >= tokens * gate.rows, "result does not fit")
-        pool.split(gate.rows) { rows in
+        pool.split(gate.rows, work: 2 * gate.rows * gate.columns * tokens) { rows in
             self.multiplyRows(gate, rows, x, tokens: tokens, gateOut.base, accumulate: false)
             self.multiplyRows(up, rows, x, tokens: tokens, upOut.base, accumulate: false)
             self.gate(activation, gateOut, upOut, tokens: tokens, width: gate.rows, range: rows)

@@ -29,7 +29,8 @@ extension ComputeContext {
         prepare(first, activations, slot: 0)
         if let second { prepare(second, activations, slot: 1) }
         if let third { prepare(third, activations, slot: 2) }
-        pool.run { worker, workers in
+        let rows = first.matrix.rows + (second?.matrix.rows ?? 0) + (third?.matrix.rows ?? 0)
+        pool.run(work: rows * activations.columns * activations.tokens) { worker, workers in
             self.multiplyShare(first, activations, slot: 0, worker, workers)
             if let second { self.multiplyShare(second, activations, slot: 1, worker, workers) }
             if let third { self.multiplyShare(third, activations, slot: 2, worker, workers) }
@@ -47,7 +48,7 @@ extension ComputeContext {
         precondition(rows == up.matrix.rows, "gate has \(rows) rows, up \(up.matrix.rows)")
         prepare(gate, activations, slot: 0)
         prepare(up, activations, slot: 1)
-        pool.run { worker, workers in
+        pool.run(work: 2 * rows * activations.columns * activations.tokens) { worker, workers in
             self.multiplyShare(gate, activations, slot: 0, worker, workers)
             self.multiplyShare(up, activations, slot: 1, worker, workers)
             let range = gate.matrix.rowShare(worker, workers)

@@ -23,6 +23,9 @@ public enum GateActivation: String, Sendable {
 }
 
 extension ComputeContext {
+    /// What a value of a norm, a quantisation or a gate costs, in multiply-adds of a product.
+    static let workPerValue = 16
+
     /// Normalises rows of `x`, (tokens, width), into `out`, which may be `x`.
     public func normalize(
         _ x: AlignedBuffer<Float>, tokens: Int, _ norm: RMSNorm, into out: AlignedBuffer<Float>
@@ -30,7 +33,7 @@ extension ComputeContext {
         let width = norm.weights.count
         precondition(x.count >= tokens * width && out.count >= tokens * width, "rows do not fit")
         let table = table
-        pool.split(tokens) { share in
+        pool.split(tokens, work: tokens * width * Self.workPerValue) { share in
             for token in share {
                 table.rms_norm(
                     x.base + token * width, norm.weights.base, width, norm.epsilon,
@@ -52,7 +55,7 @@ extension ComputeContext {
         out.tokens = tokens
         out.columns = columns
         let table = table
-        pool.split(tokens) { share in
+        pool.split(tokens, work: tokens * width * Self.workPerValue) { share in
             for token in share {
                 var row = x.base + token * width
                 if let norm {
@@ -73,7 +76,7 @@ extension ComputeContext {
         tokens: Int, width: Int
     ) {
         precondition(min(gate.count, up.count) >= tokens * width, "rows do not fit")
-        pool.split(width) { range in
+        pool.split(width, work: tokens * width * Self.workPerValue) { range in
             self.gate(activation, gate, up, tokens: tokens, width: width, range: range)
         }
     }

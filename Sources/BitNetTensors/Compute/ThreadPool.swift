@@ -37,12 +37,21 @@ public final class ThreadPool: @unchecked Sendable {
         }
     }
 
+    /// Multiply-adds below which a step is done by the caller alone: a few microseconds, about what
+    /// a barrier costs when a worker has just lost its processor.
+    static let smallestParallelWork = 1 << 20
+
+    /// Like `run`, but a step of little `work` (multiply-adds) runs on the caller alone.
+    func run(work: Int, _ body: (_ worker: Int, _ workers: Int) -> Void) {
+        work < Self.smallestParallelWork || workers == 1 ? body(0, 1) : run(body)
+    }
+
     /// Runs `body` on the contiguous share of `count` items of each worker.
     ///
-    /// A single item, or a single worker, runs on the caller without waking anyone.
-    public func split(_ count: Int, _ body: (Range<Int>) -> Void) {
-        guard count > 1, workers > 1 else { return body(0..<count) }
-        run { worker, workers in
+    /// Little `work` (multiply-adds), a single item or a single worker runs on the caller alone.
+    public func split(_ count: Int, work: Int = .max, _ body: (Range<Int>) -> Void) {
+        guard count > 1 else { return body(0..<count) }
+        run(work: work) { worker, workers in
             let share = Self.share(count, worker, workers)
             if !share.isEmpty { body(share) }
         }
