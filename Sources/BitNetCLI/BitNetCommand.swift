@@ -7,7 +7,7 @@ struct BitNetCommand: AsyncParsableCommand {
         abstract: "Run ternary (1.58-bit) language models.",
         subcommands: [
             LogitsCommand.self, PerplexityCommand.self, TokenizeCommand.self,
-            DetokenizeCommand.self, BenchCommand.self,
+            DetokenizeCommand.self, InspectCommand.self, BenchCommand.self,
         ])
 
     /// What every failure begins with on standard error.
