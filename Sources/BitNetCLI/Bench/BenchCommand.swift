@@ -17,7 +17,8 @@ struct BenchCommand: ParsableCommand {
             512 MiB of memory and how many int8 multiply-adds they do. For tg rows the table then \
             shows the bytes read per second (weights, output head and cached keys and values) as a \
             fraction of that bandwidth ("read"), for pp rows the multiply-adds per second of the \
-            projections as a fraction of that peak ("int8").
+            projections as a fraction of that peak ("int8"). Over 100 % "read" means that the model \
+            fits into the caches.
 
             EXAMPLES
               bitnet bench -m model.gguf

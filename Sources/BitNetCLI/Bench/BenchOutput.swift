@@ -57,7 +57,7 @@ struct BenchOutput {
     private var columns: [(name: String, width: Int)] {
         let all = [
             ("model", 24), ("size", 10), ("params", 8), ("kernels", 11), ("threads", 7),
-            ("batch", 5), ("peak memory", 11), ("test", 16), ("t/s", 18),
+            ("batch", 5), ("peak memory", 11), ("test", 16), ("t/s", 20),
         ]
         return all + (hasRoofline ? [("achieved", 12), ("bound", 27)] : [])
     }

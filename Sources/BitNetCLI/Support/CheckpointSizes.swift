@@ -72,7 +72,9 @@ struct CheckpointSizes {
         _ tensor: TensorDescriptor, _ configuration: ModelConfiguration?
     ) -> Bool {
         guard let encoding = tensor.encoding else {
-            return ["TL1", "TL2", "IQ1_BN", "IQ2_BN", "Q2_0"].contains { tensor.typeName.hasPrefix($0) }
+            return ["TL1", "TL2", "IQ1_BN", "IQ2_BN", "Q2_0"].contains {
+                tensor.typeName.hasPrefix($0)
+            }
         }
         if encoding.isTernary || encoding == .uint8 { return true }
         guard let configuration else { return false }
