@@ -21,7 +21,11 @@ enum ConversationInput {
             guard let line = readLine() else { return nil }
             let trimmed = line.trimmingCharacters(in: .whitespaces)
             if trimmed.isEmpty { continue }
-            if trimmed.hasPrefix("\"\"\"") { return .text(readBlock(trimmed.dropFirst(3))) }
+            if trimmed.hasPrefix("\"\"\"") {
+                let block = readBlock(trimmed.dropFirst(3))
+                if block.isEmpty { continue }
+                return .text(block)
+            }
             return command(trimmed) ?? .text(line)
         }
     }

@@ -7,13 +7,17 @@ struct GenerationPrinter {
     let quiet: Bool
     let contextLength: Int
 
-    /// Prints all events of `events` and returns the result.
+    /// Prints all events of `events`, behind `opening`, and returns the result.
+    ///
+    /// The opening waits for the first text: the line of progress would wipe it out.
     func print(
-        _ events: AsyncThrowingStream<GenerationEvent, any Error>
+        _ events: AsyncThrowingStream<GenerationEvent, any Error>, after opening: String
     ) async throws -> GenerationResult? {
         var text = ""
+        var opening = json ? "" : opening
         var result: GenerationResult?
         let progress = ProgressLine("Reading the prompt")
+        defer { progress.finish() }
         for try await event in events {
             switch event {
             case .promptProgress(let done, let total):
@@ -21,12 +25,15 @@ struct GenerationPrinter {
                 if done == total { progress.finish() }
             case .text(let piece):
                 text += piece
-                if !json { Terminal.write(piece) }
+                if !json { try Terminal.write(opening + piece) }
+                opening = ""
             case .finished(let finished):
+                progress.finish()
+                try Terminal.write(opening)
                 result = finished
             }
         }
-        if let result { try report(text, result) } else if !json { Terminal.write("\n") }
+        if let result { try report(text, result) } else if !json { try Terminal.write("\n") }
         return result
     }
 
@@ -34,11 +41,12 @@ struct GenerationPrinter {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
             let data = try encoder.encode(GenerationReport(text, result))
-            Terminal.write(String(decoding: data, as: UTF8.self) + "\n")
+            try Terminal.write(String(decoding: data, as: UTF8.self) + "\n")
             return
         }
-        Terminal.write("\n")
+        try Terminal.write("\n")
         guard !quiet else { return }
         let reason = GenerationReport.explanation(result.reason, contextLength: contextLength)
         if let reason { Terminal.note(reason) }

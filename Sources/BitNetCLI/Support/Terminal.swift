@@ -3,19 +3,15 @@ import Foundation
 /// Standard output for results, standard error for progress, notes and statistics.
 enum Terminal {
     /// Writes to standard output at once, without a line end.
-    static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+    static func write(_ text: String) throws(CommandFailure) {
+        try StandardStreams.writeOutput(text)
     }
 
     /// Writes a line to standard error.
-    static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
-    }
+    static func note(_ text: String) { StandardStreams.writeError(text + "\n") }
 
     /// Writes to standard error without a line end.
-    static func prompt(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
-    }
+    static func prompt(_ text: String) { StandardStreams.writeError(text) }
 
     /// Whether a person reads standard error.
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
