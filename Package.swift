@@ -38,9 +38,14 @@ let package = Package(
         module("BitNetCheckpoints", ["BitNetTensors"]),
         module("BitNetTokenizers"),
         module("BitNetModels", ["BitNetTensors", "BitNetCheckpoints"]),
-        module(
-            "BitNetGeneration",
-            ["BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers"]),
+        .target(
+            name: "BitNetGeneration",
+            dependencies: [
+                "BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers",
+            ],
+            exclude: ["Resources/README.md"],
+            resources: [.copy("Resources/kjv-tiny.gguf")],
+            swiftSettings: swiftSettings),
         module("BitNetEvaluation", ["BitNetModels", "BitNetTensors"]),
         .target(
             name: "BitNet",
