@@ -41,11 +41,11 @@ struct SynthCommand: ParsableCommand {
         let model = SyntheticModel(
             shape: shape, encoding: type.encoding, embeddingEncoding: embeddingType.encoding,
             seed: seed, feedForwardZeros: ffnZeros)
-        let meter = ProgressMeter("writing")
+        let meter = ProgressLine("writing")
         try model.write(to: output, pool: ComputeContext(threads: threads).pool) {
             meter.update($0)
         }
-        meter.end()
+        meter.finish()
     }
 }
 

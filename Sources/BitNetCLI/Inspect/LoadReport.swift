@@ -41,7 +41,7 @@ struct LoadReport: Encodable {
         let model = try ModelLoader.load(checkpoint, compute) { line.update($0) }
         line.finish()
         seconds = (ContinuousClock.now - start).seconds
-        peakMemory = ProcessMemory.peak
+        peakMemory = ProcessMemory.peakBytes
         kernels = compute.kernels.name
         threads = compute.pool.workers
         bytesPerToken = model.bytesPerToken

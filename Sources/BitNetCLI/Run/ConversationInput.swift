@@ -19,7 +19,11 @@ enum ConversationInput {
             guard let line = readLine() else { return nil }
             let trimmed = trim(line, \.isWhitespace)
             if trimmed.isEmpty { continue }
-            if trimmed.hasPrefix("\"\"\"") { return .text(readBlock(trimmed.dropFirst(3))) }
+            if trimmed.hasPrefix("\"\"\"") {
+                let block = readBlock(trimmed.dropFirst(3))
+                if block.isEmpty { continue }
+                return .text(block)
+            }
             return command(trimmed) ?? .text(line)
         }
     }

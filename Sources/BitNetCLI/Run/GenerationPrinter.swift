@@ -12,13 +12,17 @@ struct GenerationPrinter {
     let quiet: Bool
     let contextLength: Int
 
-    /// Prints all events of `events` and returns the result.
+    /// Prints all events of `events`, behind `opening`, and returns the result.
+    ///
+    /// The opening waits for the first text: the line of progress would wipe it out.
     func print(
-        _ events: AsyncThrowingStream<GenerationEvent, any Error>
+        _ events: AsyncThrowingStream<GenerationEvent, any Error>, after opening: String
     ) async throws -> GenerationResult? {
         var text = ""
+        var opening = json ? "" : opening
         var result: GenerationResult?
         let progress = ProgressLine("Reading the prompt")
+        defer { progress.finish() }
         for try await event in events {
             switch event {
             case .promptProgress(let done, let total):
@@ -26,8 +30,11 @@ struct GenerationPrinter {
                 if done == total { progress.finish() }
             case .text(let piece):
                 text += piece
-                if !json { try StandardStreams.writeOutput(piece) }
+                if !json { try StandardStreams.writeOutput(opening + piece) }
+                opening = ""
             case .finished(let finished):
+                progress.finish()
+                try StandardStreams.writeOutput(opening)
                 result = finished
             }
         }
@@ -39,6 +46,7 @@ struct GenerationPrinter {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
             let data = try encoder.encode(GenerationReport(text, result))
             try StandardStreams.writeOutput(String(decoding: data, as: UTF8.self) + "\n")
             return
