@@ -1,7 +1,6 @@
 import ArgumentParser
 import BitNetGeneration
 import BitNetTokenizers
-import Foundation
 
 /// One answer, or a conversation.
 struct RunCommand: AsyncParsableCommand {
@@ -39,7 +38,10 @@ struct RunCommand: AsyncParsableCommand {
     var raw = false
 
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
-    @OptionGroup(title: "Computing") var compute: ComputeOptions
+    @OptionGroup(title: "Computing") var context: ContextOptions
+    @OptionGroup(title: "Computing") var threads: ThreadOptions
+    @OptionGroup(title: "Computing") var batch: BatchOptions
+    @OptionGroup(title: "Computing") var cache: CacheFormatOptions
 
     @Flag(help: "Print one JSON object with text, tokens, reason and statistics instead of text.")
     var json = false
@@ -51,29 +53,55 @@ struct RunCommand: AsyncParsableCommand {
         if raw, system != nil {
             throw ValidationError("--system needs the chat template, which --raw leaves out.")
         }
+        _ = try invocation
+    }
+
+    private var invocation: Invocation {
+        get throws(ValidationError) {
+            try Invocation(words: words, model: model, prompt: prompt)
+        }
     }
 
     func run() async throws {
-        let invocation = try Invocation(words: words, model: model, prompt: prompt)
+        let prompt = try invocation.readPrompt()
         let interrupts = Interrupts()
-        let progress = ProgressLine("Loading \(invocation.modelName)")
-        let model = try await LanguageModel.load(
-            from: invocation.modelPath, options: compute.languageModelOptions,
-            progress: { progress.update($0) })
-        progress.finish()
-        let plain = raw || model.chatTemplate == nil
-        if plain, system != nil {
-            throw ValidationError("--system: this model has no chat template.")
-        }
+        let model = try await load(invocation.modelPath)
         let conversation = Conversation(
-            model: model, parameters: sampling.parameters, plain: plain, system: system,
+            model: model, parameters: sampling.parameters, plain: try isPlain(model),
+            system: system,
             printer: GenerationPrinter(
                 json: json, quiet: quiet, contextLength: model.contextLength),
             interrupts: interrupts)
-        if let prompt = invocation.prompt {
+        if let prompt {
             try await conversation.answerOnce(prompt)
         } else {
             try await conversation.hold()
         }
+    }
+
+    private func load(_ path: String) async throws -> LanguageModel {
+        let progress = ProgressLine("Loading \(path)")
+        defer { progress.finish() }
+        return try await LanguageModel.load(
+            from: path, options: modelOptions,
+            progress: { progress.update($0) })
+    }
+
+    /// Whether text is to be continued as it is, without a chat template.
+    private func isPlain(_ model: LanguageModel) throws -> Bool {
+        if raw { return true }
+        if let error = model.chatTemplateError {
+            throw CommandFailure("\(error); --raw continues plain text without it")
+        }
+        if system != nil, model.chatTemplate == nil {
+            throw CommandFailure("--system: this model has no chat template")
+        }
+        return model.chatTemplate == nil
+    }
+
+    private var modelOptions: LanguageModel.Options {
+        LanguageModel.Options(
+            threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
+            keyValueFormat: cache.format)
     }
 }

@@ -42,8 +42,10 @@ public final class LanguageModel: Sendable {
     public let model: BitNetModel
     /// Text to ids and back.
     public let tokenizer: Tokenizer
-    /// The model's own chat template, if it has one.
+    /// The model's own chat template, if it has one that can be used.
     public let chatTemplate: ChatTemplate?
+    /// Why the model's own chat template can't be used, if so. Plain text can still be continued.
+    public let chatTemplateError: ChatTemplateError?
     /// Positions of a sequence.
     public let contextLength: Int
 
@@ -71,7 +73,7 @@ public final class LanguageModel: Sendable {
         let compute = try ComputeContext(threads: options.threads, kernels: options.kernels)
         model = try ModelLoader.load(checkpoint, compute, progress: progress)
         tokenizer = try TokenizerLoader.load(checkpoint)
-        chatTemplate = try tokenizer.chatTemplate.map { try ChatTemplate($0) }
+        (chatTemplate, chatTemplateError) = Self.parse(tokenizer.chatTemplate)
         let trained = model.configuration.contextLength
         contextLength = options.contextLength ?? min(trained, Self.defaultContextLimit)
         keyValueFormat = options.keyValueFormat
@@ -80,7 +82,17 @@ public final class LanguageModel: Sendable {
             model: model, tokenizer: tokenizer,
             workspace: try Workspace(
                 model, tokens: options.prefillChunk, positions: contextLength),
-            endTokens: tokenizer.endOfGeneration.union(declared.compactMap { TokenID(exactly: $0) }))
+            endTokens: tokenizer.endOfGeneration.union(declared.compactMap { TokenID(exactly: $0) })
+        )
+    }
+
+    private static func parse(_ template: String?) -> (ChatTemplate?, ChatTemplateError?) {
+        guard let template else { return (nil, nil) }
+        do throws(ChatTemplateError) {
+            return (try ChatTemplate(template), nil)
+        } catch {
+            return (nil, error)
+        }
     }
 
     /// Continues `prompt`, a plain text.

@@ -15,46 +15,59 @@ struct Conversation {
     /// Answers one prompt; Ctrl-C ends the answer and the process.
     func answerOnce(_ prompt: String) async throws {
         let chat = plain ? nil : try model.makeChat(system: system)
-        if plain, !printer.json { Terminal.write(prompt) }
-        let wasInterrupted = try await answer(prompt, chat)
+        let wasInterrupted = try await answer(prompt, chat, after: plain ? prompt : "")
         if wasInterrupted { throw ExitCode(130) }
     }
 
     /// Reads prompts until the end of input; Ctrl-C ends an answer, or, at the prompt, the process.
+    ///
+    /// A failed answer does not end the conversation. Where no person saw it, the process fails when
+    /// the input ends.
     func hold() async throws {
         var chat = plain ? nil : try model.makeChat(system: system)
+        var hasFailed = false
         welcome()
         while let input = ConversationInput.read() {
             switch input {
-            case .leave: return
-            case .help: Terminal.note(ConversationInput.commands)
+            case .leave: return try end(hasFailed)
+            case .help: StandardStreams.note(ConversationInput.commands)
             case .clear: chat = plain ? nil : try model.makeChat(system: system)
-            case .unknown(let command): Terminal.note("There is no command \(command); try /help.")
+            case .unknown(let command): StandardStreams.note("There is no command \(command); try /help.")
             case .text(let text):
                 do {
                     _ = try await answer(text, chat)
+                } catch let failure as CommandFailure {
+                    throw failure
                 } catch {
-                    Terminal.note("error: \(error)")
+                    hasFailed = true
+                    StandardStreams.note("error: \(error)")
                 }
             }
         }
+        try end(hasFailed)
+    }
+
+    private func end(_ hasFailed: Bool) throws {
+        if hasFailed, !StandardStreams.inputIsTerminal { throw ExitCode.failure }
     }
 
     private func welcome() {
-        guard Terminal.inputIsTerminal, !printer.quiet else { return }
+        guard StandardStreams.inputIsTerminal, !printer.quiet else { return }
         let form = plain ? "It continues your words (no chat template)." : ""
-        Terminal.note("Type a message; /help lists commands, /bye ends. \(form)")
+        StandardStreams.note("Type a message; /help lists commands, /bye ends. \(form)")
     }
 
-    /// Prints the answer; true when Ctrl-C cut it short.
-    private func answer(_ text: String, _ chat: ChatSession?) async throws -> Bool {
+    /// Prints the answer behind `opening`; true when Ctrl-C cut it short.
+    private func answer(
+        _ text: String, _ chat: ChatSession?, after opening: String = ""
+    ) async throws -> Bool {
         let (model, parameters, printer) = (model, parameters, printer)
         let interruption = Interruption()
         return try await interrupts.during({ interruption.cancel() }) {
             let events =
                 chat?.send(text, parameters: parameters, interruption: interruption)
                 ?? model.generate(text, parameters: parameters, interruption: interruption)
-            return try await printer.print(events)?.reason == .cancelled
+            return try await printer.print(events, after: opening)?.reason == .cancelled
         }
     }
 }

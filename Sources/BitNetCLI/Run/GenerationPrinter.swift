@@ -1,5 +1,10 @@
 import BitNetGeneration
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 /// Prints a generation as it comes.
 struct GenerationPrinter {
@@ -7,13 +12,17 @@ struct GenerationPrinter {
     let quiet: Bool
     let contextLength: Int
 
-    /// Prints all events of `events` and returns the result.
+    /// Prints all events of `events`, behind `opening`, and returns the result.
+    ///
+    /// The opening waits for the first text: the line of progress would wipe it out.
     func print(
-        _ events: AsyncThrowingStream<GenerationEvent, any Error>
+        _ events: AsyncThrowingStream<GenerationEvent, any Error>, after opening: String
     ) async throws -> GenerationResult? {
         var text = ""
+        var opening = json ? "" : opening
         var result: GenerationResult?
         let progress = ProgressLine("Reading the prompt")
+        defer { progress.finish() }
         for try await event in events {
             switch event {
             case .promptProgress(let done, let total):
@@ -21,12 +30,15 @@ struct GenerationPrinter {
                 if done == total { progress.finish() }
             case .text(let piece):
                 text += piece
-                if !json { Terminal.write(piece) }
+                if !json { try StandardStreams.writeOutput(opening + piece) }
+                opening = ""
             case .finished(let finished):
+                progress.finish()
+                try StandardStreams.writeOutput(opening)
                 result = finished
             }
         }
-        if let result { try report(text, result) } else if !json { Terminal.write("\n") }
+        if let result { try report(text, result) } else if !json { try StandardStreams.writeOutput("\n") }
         return result
     }
 
@@ -34,14 +46,15 @@ struct GenerationPrinter {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
             let data = try encoder.encode(GenerationReport(text, result))
-            Terminal.write(String(decoding: data, as: UTF8.self) + "\n")
+            try StandardStreams.writeOutput(String(decoding: data, as: UTF8.self) + "\n")
             return
         }
-        Terminal.write("\n")
+        try StandardStreams.writeOutput("\n")
         guard !quiet else { return }
         let reason = GenerationReport.explanation(result.reason, contextLength: contextLength)
-        if let reason { Terminal.note(reason) }
-        Terminal.note(GenerationReport.line(result))
+        if let reason { StandardStreams.note(reason) }
+        StandardStreams.note(GenerationReport.line(result))
     }
 }

@@ -1,33 +1,36 @@
 import BitNetGeneration
-import Foundation
 
-/// What a generation cost, for people and for scripts.
+/// What a generation cost, for people and for scripts (there with keys in snake case).
 struct GenerationReport: Encodable {
     let text: String
-    let finish_reason: String
-    let stop_string: String?
+    let finishReason: String
+    let stopString: String?
     let tokens: [Int32]
     let seed: UInt64
-    let prompt_tokens: Int
-    let generated_tokens: Int
-    let time_to_first_token_seconds: Double
-    let prompt_tokens_per_second: Double
-    let decode_tokens_per_second: Double
-    let peak_memory_bytes: Int
+    let promptTokens: Int
+    let generatedTokens: Int
+    let timeToFirstTokenSeconds: Double
+    let promptTokensPerSecond: Double
+    let decodeTokensPerSecond: Double
+    let peakMemoryBytes: Int
 
     init(_ text: String, _ result: GenerationResult) {
         let statistics = result.statistics
         self.text = text
-        finish_reason = result.reason.name
-        if case .stopString(let stop) = result.reason { stop_string = stop } else { stop_string = nil }
+        finishReason = result.reason.name
+        if case .stopString(let stop) = result.reason {
+            stopString = stop
+        } else {
+            stopString = nil
+        }
         tokens = result.tokens
         seed = result.seed
-        prompt_tokens = statistics.promptTokens
-        generated_tokens = statistics.generatedTokens
-        time_to_first_token_seconds = statistics.timeToFirstToken
-        prompt_tokens_per_second = statistics.promptTokensPerSecond
-        decode_tokens_per_second = statistics.decodeTokensPerSecond
-        peak_memory_bytes = statistics.peakMemoryBytes
+        promptTokens = statistics.promptTokens
+        generatedTokens = statistics.generatedTokens
+        timeToFirstTokenSeconds = statistics.timeToFirstToken
+        promptTokensPerSecond = statistics.promptTokensPerSecond
+        decodeTokensPerSecond = statistics.decodeTokensPerSecond
+        peakMemoryBytes = statistics.peakMemoryBytes
     }
 
     /// One line: tokens, speeds, time to the first token, memory.
@@ -43,7 +46,7 @@ struct GenerationReport: Encodable {
     }
 
     private static func rate(_ tokensPerSecond: Double) -> String {
-        String(format: "%.1f tokens/s", tokensPerSecond)
+        NumberFormat.fixed(tokensPerSecond, 1) + " tokens/s"
     }
 
     /// Why the text ends here, where that is not its natural end.

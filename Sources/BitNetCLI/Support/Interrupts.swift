@@ -1,6 +1,15 @@
 import Dispatch
-import Foundation
 import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// Gives Ctrl-C to what is under way.
 final class Interrupts: @unchecked Sendable {
@@ -14,12 +23,16 @@ final class Interrupts: @unchecked Sendable {
         let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
         self.source = source
         source.setEventHandler { [self] in
-            if let handler = handler.withLock({ $0 }) { handler() } else { Self.endProcess() }
+            if let handler = handler.withLock({ $0.take() }) {
+                handler()
+            } else {
+                Self.endProcess()
+            }
         }
         source.resume()
     }
 
-    /// Runs `body` while Ctrl-C calls `handle` instead of ending the process.
+    /// Runs `body` while Ctrl-C calls `handle`, once, instead of ending the process.
     func during<Value: Sendable>(
         _ handle: @escaping @Sendable () -> Void, _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -30,6 +43,7 @@ final class Interrupts: @unchecked Sendable {
 
     /// Ends as a process does that a signal has ended, for the sake of the shell that started it.
     static func endProcess() -> Never {
+        if StandardStreams.showsProgress { StandardStreams.note("") }
         exit(128 + SIGINT)
     }
 }

@@ -4,9 +4,9 @@ import BitNetGeneration
 /// How text is drawn; names and defaults are those of llama.cpp.
 struct SamplingOptions: ParsableArguments {
     @Option(
-        name: [.customShort("n"), .customLong("predict")],
-        help: "Most tokens to generate (default: until the model ends or the context is full).")
-    var maximumTokens: Int?
+        name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
+        help: "Most tokens to generate; -1 goes on until the model ends or the context is full.")
+    var maximumTokens = -1
 
     @Option(name: .shortAndLong, help: "Seed of the draw; the same seed gives the same text.")
     var seed: UInt64?
@@ -33,13 +33,19 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: "Penalty for tokens seen in the window; 1 is none.")
     var repeatPenalty: Float = 1
 
-    @Option(help: "Tokens of the window that penalties look at; -1 is the whole context.")
+    @Option(
+        parsing: .unconditional,
+        help: "Tokens of the window that penalties look at; -1 is the whole context.")
     var repeatLastN = 64
 
-    @Option(help: "Subtracted from the logits of tokens seen in the window; 0 is none.")
+    @Option(
+        parsing: .unconditional,
+        help: "Subtracted from the logits of tokens seen in the window; 0 is none.")
     var presencePenalty: Float = 0
 
-    @Option(help: "Subtracted from a logit for each time its token was seen; 0 is none.")
+    @Option(
+        parsing: .unconditional,
+        help: "Subtracted from a logit for each time its token was seen; 0 is none.")
     var frequencyPenalty: Float = 0
 
     @Option(
@@ -56,7 +62,8 @@ struct SamplingOptions: ParsableArguments {
 
     var parameters: GenerationParameters {
         GenerationParameters(
-            maximumTokens: maximumTokens, temperature: temperature, topK: topK, topP: topP,
+            maximumTokens: maximumTokens == -1 ? nil : maximumTokens, temperature: temperature,
+            topK: topK, topP: topP,
             minP: minP, typicalP: typicalP, repetitionPenalty: repeatPenalty,
             repetitionWindow: repeatLastN, presencePenalty: presencePenalty,
             frequencyPenalty: frequencyPenalty,

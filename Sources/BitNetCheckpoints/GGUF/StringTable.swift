@@ -19,7 +19,8 @@ public struct StringTable: Sendable, Equatable {
         self.init(bytes: bytes, offsets: offsets)
     }
 
-    init(bytes: [UInt8], offsets: [UInt32]) {
+    /// Strings that lie in `bytes` one after the other; `offsets` has one more value than strings.
+    package init(bytes: [UInt8], offsets: [UInt32]) {
         self.bytes = bytes
         self.offsets = offsets
     }

@@ -13,7 +13,16 @@ public final class ChatSession: Sendable {
     private struct State {
         var messages: [ChatMessage]
         var sequence: TokenSequence?
-        var isAnswering = false
+        /// The turn under way.
+        var turn: Turn?
+        var turnCount = 0
+    }
+
+    /// A question and as much of its answer as there is.
+    private struct Turn {
+        let number: Int
+        let question: ChatMessage
+        var answer = ""
     }
 
     init(_ model: LanguageModel, _ template: ChatTemplate, _ messages: [ChatMessage]) {
@@ -25,68 +34,72 @@ public final class ChatSession: Sendable {
     /// The messages so far, the system's first if there is one.
     public var messages: [ChatMessage] { state.withLock { $0.messages } }
 
-    /// Adds a user's message and streams the answer, which is added when it is complete.
+    /// Adds a user's message and streams the answer; both are kept when the answer ends.
     ///
-    /// An answer that is cut short (by a limit or by cancellation) is kept as far as it came. Throws
-    /// into the stream, and keeps the conversation as it was, when the template refuses or the
-    /// conversation does not fit the context.
+    /// An answer that is cut short (by a limit, by cancellation, or because the stream is given up)
+    /// is kept as far as it came; one that was cancelled before its first word is not. Throws into
+    /// the stream, and leaves the conversation as it was, while another answer is under way, when
+    /// the template refuses, and when the conversation does not fit the context.
     public func send(
         _ text: String, parameters: GenerationParameters = GenerationParameters(),
         interruption: Interruption = Interruption()
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
-        AsyncThrowingStream { continuation in
-            let task = Task {
-                do {
-                    try await answer(text, parameters, interruption) { continuation.yield($0) }
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
-            continuation.onTermination = { _ in task.cancel() }
+        do {
+            let (number, messages) = try begin(.user(text))
+            let prompt = try prompt(messages, number)
+            return model.engine.generate(
+                prompt, parameters, interruption, observe: { self.note($0, number) },
+                sequence: { try self.sequence() })
+        } catch {
+            return AsyncThrowingStream { $0.finish(throwing: error) }
         }
     }
 
-    private func answer(
-        _ text: String, _ parameters: GenerationParameters, _ interruption: Interruption,
-        _ emit: @Sendable (GenerationEvent) -> Void
-    ) async throws {
-        let messages = try begin(.user(text))
-        var reply = ""
-        var completed = false
-        defer { end(messages, completed ? reply : nil) }
-        let prompt = try prompt(messages)
-        let events = model.engine.generate(prompt, parameters, interruption) {
-            try self.sequence()
-        }
-        for try await event in events {
-            if case .text(let text) = event { reply += text }
-            completed = true
-            emit(event)
-        }
-    }
-
-    private func begin(_ message: ChatMessage) throws -> [ChatMessage] {
-        try state.withLock { state in
-            guard !state.isAnswering else {
+    private func begin(
+        _ question: ChatMessage
+    ) throws(GenerationError) -> (number: Int, messages: [ChatMessage]) {
+        try state.withLock { state throws(GenerationError) in
+            guard state.turn == nil else {
                 throw GenerationError(
                     .busy, "the chat is still answering; wait for its stream to end")
             }
-            state.isAnswering = true
-            return state.messages + [message]
+            state.turnCount += 1
+            state.turn = Turn(number: state.turnCount, question: question)
+            return (state.turnCount, state.messages + [question])
         }
     }
 
-    private func end(_ messages: [ChatMessage], _ reply: String?) {
+    private func prompt(_ messages: [ChatMessage], _ number: Int) throws -> [TokenID] {
+        do {
+            return try model.encode(messages, template)
+        } catch {
+            end(number) { _ in false }
+            throw error
+        }
+    }
+
+    /// Follows the generation of a turn; what comes after the turn's end is passed over.
+    private func note(_ news: GenerationOutlet.News, _ number: Int) {
+        switch news {
+        case .event(.promptProgress): break
+        case .event(.text(let text)):
+            state.withLock { state in
+                if state.turn?.number == number { state.turn?.answer += text }
+            }
+        case .event(.finished(let result)):
+            end(number) { result.reason != .cancelled || !$0.isEmpty }
+        case .failed: end(number) { _ in false }
+        case .abandoned: end(number) { !$0.isEmpty }
+        }
+    }
+
+    /// Ends the turn if it is still under way, and keeps it if `keeps` says so of its answer.
+    private func end(_ number: Int, keeps: (String) -> Bool) {
         state.withLock { state in
-            state.isAnswering = false
-            if let reply { state.messages = messages + [.assistant(reply)] }
+            guard let turn = state.turn, turn.number == number else { return }
+            state.turn = nil
+            if keeps(turn.answer) { state.messages += [turn.question, .assistant(turn.answer)] }
         }
-    }
-
-    /// The token ids of `messages` with the beginning of an answer.
-    func prompt(_ messages: [ChatMessage]) throws -> [TokenID] {
-        try model.encode(messages, template)
     }
 
     private func sequence() throws -> TokenSequence {

@@ -3,13 +3,17 @@ public import BitNetTokenizers
 extension LanguageModel {
     /// Begins a conversation.
     ///
-    /// Throws when the model has no chat template: it continues text and was not trained to answer.
+    /// Throws when the model has no chat template (it continues text and was not trained to
+    /// answer), or one that can't be used.
     public func makeChat(system: String? = nil) throws -> ChatSession {
         try makeChat(messages: system.map { [.system($0)] } ?? [])
     }
 
     /// Takes a conversation up again.
+    ///
+    /// Throws as `makeChat(system:)` does.
     public func makeChat(messages: [ChatMessage]) throws -> ChatSession {
+        if let chatTemplateError { throw chatTemplateError }
         guard let chatTemplate else {
             throw GenerationError(
                 .noChatTemplate,

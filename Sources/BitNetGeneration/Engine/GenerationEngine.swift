@@ -34,38 +34,34 @@ final class GenerationEngine: Sendable {
     }
 
     /// Generates after `prompt`; the stream's end of life cancels within one step.
+    ///
+    /// `observe` hears of everything before the stream's reader does.
     func generate(
         _ prompt: [TokenID], _ parameters: GenerationParameters, _ interruption: Interruption,
+        observe: @escaping GenerationOutlet.Observer = { _ in },
         sequence: @escaping @Sendable () throws -> TokenSequence
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
         AsyncThrowingStream { continuation in
-            let abandoned = Interruption()
-            continuation.onTermination = { _ in abandoned.cancel() }
-            let isCancelled: @Sendable () -> Bool = {
-                abandoned.isCancelled || interruption.isCancelled
-            }
+            let outlet = GenerationOutlet(continuation, interruption, observe)
             queue.async {
                 do {
                     let run = try GenerationRun(self, sequence(), prompt: prompt, parameters)
-                    self.advance(run, isCancelled, continuation)
+                    self.advance(run, outlet)
                 } catch {
-                    continuation.finish(throwing: error)
+                    outlet.fail(error)
                 }
             }
         }
     }
 
-    private func advance(
-        _ run: GenerationRun, _ isCancelled: @escaping @Sendable () -> Bool,
-        _ continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
-    ) {
+    private func advance(_ run: GenerationRun, _ outlet: GenerationOutlet) {
         do {
-            let step = try run.step(cancelled: isCancelled())
-            for event in step.events { continuation.yield(event) }
-            if step.isLast { return continuation.finish() }
-            queue.async { self.advance(run, isCancelled, continuation) }
+            let step = try run.step(cancelled: outlet.isCancelled)
+            outlet.send(step.events)
+            if step.isLast { return outlet.finish() }
+            queue.async { self.advance(run, outlet) }
         } catch {
-            continuation.finish(throwing: error)
+            outlet.fail(error)
         }
     }
 }

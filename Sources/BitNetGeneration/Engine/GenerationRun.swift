@@ -58,7 +58,8 @@ final class GenerationRun: @unchecked Sendable {
     ) throws {
         guard !prompt.isEmpty else {
             throw GenerationError(
-                .emptyPrompt, "the prompt has no tokens, and the model adds none; give it some text")
+                .emptyPrompt, "the prompt has no tokens, and the model adds none; give it some text"
+            )
         }
         guard prompt.count < sequence.cache.capacity else {
             throw GenerationError(

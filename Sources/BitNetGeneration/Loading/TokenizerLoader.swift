@@ -15,6 +15,7 @@ public enum TokenizerLoader {
     public static func load(path: String) throws -> Tokenizer {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            if path == BundledModel.name { return try load(BundledModel.checkpoint()) }
             throw ModelError(
                 .notFound, file: path,
                 "no such file or folder; expected a GGUF file or a folder with tokenizer.json")
@@ -52,34 +53,11 @@ public enum TokenizerLoader {
     }
 
     private static func load(_ file: GGUFFile) throws -> Tokenizer {
-        let metadata = file.metadata
-        guard let model = try metadata.string("tokenizer.ggml.model"),
-            let tokens = try metadata.strings("tokenizer.ggml.tokens")
-        else {
+        guard let values = try GGUFTokenizerMetadata.values(file.metadata) else {
             throw ModelError(
                 .notFound, file: file.path,
                 "the file holds no vocabulary (tokenizer.ggml.model, tokenizer.ggml.tokens)")
         }
-        var values = GGUFTokenizerValues(model: model, tokens: try packed(tokens))
-        values.pre = try metadata.string("tokenizer.ggml.pre")
-        values.tokenTypes = try metadata.integers("tokenizer.ggml.token_type")
-        values.scores = try metadata.floats("tokenizer.ggml.scores")
-        values.merges = try metadata.strings("tokenizer.ggml.merges").map(packed)
-        values.beginningOfText = try id(metadata, "bos_token_id")
-        values.endOfText = try id(metadata, "eos_token_id")
-        values.endOfTurn = try id(metadata, "eot_token_id")
-        values.unknown = try id(metadata, "unknown_token_id")
-        values.addsBeginningOfText = try metadata.bool("tokenizer.ggml.add_bos_token")
-        values.addsSpacePrefix = try metadata.bool("tokenizer.ggml.add_space_prefix")
-        values.chatTemplate = try metadata.string("tokenizer.chat_template")
         return try Tokenizer.fromGGUF(values)
-    }
-
-    private static func packed(_ table: StringTable) throws -> PackedStrings {
-        try PackedStrings(bytes: table.bytes, offsets: table.offsets)
-    }
-
-    private static func id(_ metadata: GGUFMetadata, _ key: String) throws -> TokenID? {
-        try metadata.integer("tokenizer.ggml.\(key)").flatMap { TokenID(exactly: $0) }
     }
 }

@@ -1,9 +1,10 @@
+internal import BitNetTensors
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
 internal import Foundation
 #endif
-internal import BitNetTensors
 
 /// `config.json` of a Hugging Face checkpoint: the keys that matter to a decoder-only model.
 struct HuggingFaceConfiguration: Decodable {
@@ -180,7 +181,8 @@ private struct HuggingFaceReader {
         guard let quantization = raw.quantization_config else {
             // 1bitLLM's models quantise in their own code and say so only by their architecture.
             let own = raw.architectures?.first == "BitnetForCausalLM"
-            return own ? .init(scaleDivides: true, excludedModules: []) : nil
+            return own
+                ? .init(scaleDivides: true, excludedModules: [], projectionNorms: false) : nil
         }
         guard let method = quantization.quant_method, method == "bitnet" else {
             throw ModelError(
@@ -197,6 +199,7 @@ private struct HuggingFaceReader {
         }
         return .init(
             scaleDivides: linearClass == "bitlinear",
-            excludedModules: quantization.modules_to_not_convert ?? [])
+            excludedModules: quantization.modules_to_not_convert ?? [],
+            projectionNorms: quantization.use_rms_norm ?? false)
     }
 }

@@ -9,13 +9,16 @@ extension ModelConfiguration {
     ///
     /// Refuses architectures and options that are not supported, by name.
     init(gguf file: GGUFFile) throws(ModelError) {
+        let options: GGUFReader.Options
+        try GGUFReader.refuseArchitecture(file)
         do throws(CheckpointError) {
             self = try GGUFReader.configuration(file)
+            options = try GGUFReader.Options(file, architecture)
         } catch {
             throw ModelError(.invalidConfiguration, file: file.path, error.message)
         }
-        try GGUFReader.refuseUnsupported(self, file)
         self = try validated(file.path)
+        try GGUFReader.refuseUnsupported(self, options, file)
     }
 }
 
@@ -31,6 +34,8 @@ private enum GGUFReader {
         let keyValueHeads = try integer("attention.head_count_kv") ?? heads
         let width = try integer("attention.key_length") ?? (heads > 0 ? hidden / heads : 0)
         let epsilon = try metadata.float("\(architecture).attention.layer_norm_rms_epsilon") ?? 1e-5
+        let projectionEpsilon = try metadata.float(
+            GGUFModelMetadata.projectionEpsilonKey(architecture))
         let theta = try metadata.float("\(architecture).rope.freq_base") ?? 10_000
         let tokens = try metadata.integer("tokenizer.ggml.bos_token_id")
         let declaredVocabulary = try integer("vocab_size") ?? 0
@@ -42,7 +47,8 @@ private enum GGUFReader {
             layerCount: try integer("block_count") ?? 0, headCount: heads,
             keyValueHeadCount: keyValueHeads, headDimension: width,
             activation: try activation(file, architecture, heads == keyValueHeads),
-            normEpsilon: epsilon, projectionNormEpsilon: epsilon, ropeTheta: theta,
+            normEpsilon: epsilon, projectionNormEpsilon: projectionEpsilon ?? epsilon,
+            ropeTheta: theta,
             ropeScaling: try ropeScaling(file, architecture),
             contextLength: try integer("context_length") ?? 2048,
             tiedEmbeddings: file.tensor("output.weight") == nil, quantization: nil,
@@ -68,37 +74,58 @@ private enum GGUFReader {
         _ file: GGUFFile, _ architecture: String
     ) throws(CheckpointError) -> RopeScaling {
         let key = "\(architecture).rope.scaling"
+        // A factor of 0 means none, as in llama.cpp.
         guard try file.metadata.string("\(key).type") == "linear",
-            let factor = try file.metadata.float("\(key).factor"), factor > 0, factor.isFinite
+            let factor = try file.metadata.float("\(key).factor"), factor != 0
         else { return .none }
         return .linear(factor: factor)
     }
 
+    /// Refuses files of other architectures, before any of their keys is read.
+    static func refuseArchitecture(_ file: GGUFFile) throws(ModelError) {
+        let name = (try? file.metadata.string("general.architecture")) ?? ""
+        guard !ModelConfiguration.ggufArchitectures.contains(name) else { return }
+        throw ModelError(
+            .unsupported, file: file.path,
+            "the architecture \"\(name)\" is not supported; supported: "
+                + ModelConfiguration.ggufArchitectures.joined(separator: ", "))
+    }
+
+    /// Keys that change the graph in ways that are not supported.
+    struct Options {
+        let ropeScaling: String
+        let rotatedWidth: Int?
+        let experts: Int
+
+        init(_ file: GGUFFile, _ architecture: String) throws(CheckpointError) {
+            let metadata = file.metadata
+            ropeScaling = try metadata.string("\(architecture).rope.scaling.type") ?? "none"
+            rotatedWidth = try metadata.integer("\(architecture).rope.dimension_count")
+            experts = try metadata.integer("\(architecture).expert_count") ?? 0
+        }
+    }
+
     static func refuseUnsupported(
-        _ configuration: ModelConfiguration, _ file: GGUFFile
+        _ configuration: ModelConfiguration, _ options: Options, _ file: GGUFFile
     ) throws(ModelError) {
-        let name = configuration.architecture
-        guard ModelConfiguration.ggufArchitectures.contains(name) else {
+        guard ["none", "linear"].contains(options.ropeScaling) else {
             throw ModelError(
                 .unsupported, file: file.path,
-                "the architecture \"\(name)\" is not supported; supported: "
-                    + ModelConfiguration.ggufArchitectures.joined(separator: ", "))
+                "rope scaling \"\(options.ropeScaling)\" is not supported; supported: none, "
+                    + "linear, and the divisors of rope_freqs.weight")
         }
-        let scaling = try? file.metadata.string("\(name).rope.scaling.type")
-        if let scaling, !["none", "linear"].contains(scaling) {
+        if case .linear(let factor) = configuration.ropeScaling, !(factor > 0 && factor.isFinite) {
             throw ModelError(
-                .unsupported, file: file.path,
-                "rope scaling \"\(scaling)\" is not supported; supported: none, linear, and the "
-                    + "divisors of rope_freqs.weight")
+                .invalidConfiguration, file: file.path,
+                "rope scaling: expected a positive factor, found \(factor)")
         }
-        let rotated = try? file.metadata.integer("\(name).rope.dimension_count")
-        if let rotated, rotated != configuration.headDimension {
+        if let rotated = options.rotatedWidth, rotated != configuration.headDimension {
             throw ModelError(
                 .unsupported, file: file.path,
                 "rotary embedding of \(rotated) of \(configuration.headDimension) dimensions is "
                     + "not supported; expected all of them")
         }
-        if let experts = try? file.metadata.integer("\(name).expert_count"), experts > 0 {
+        if options.experts > 0 {
             throw ModelError(
                 .unsupported, file: file.path, "models with experts are not supported")
         }

@@ -55,6 +55,8 @@ public struct ModelConfiguration: Sendable, Equatable {
         public var scaleDivides: Bool
         /// Projections that stay in full precision, by the last part of their name.
         public var excludedModules: [String]
+        /// Whether each ternary projection must have a norm of its own (`use_rms_norm`).
+        public var projectionNorms: Bool
     }
 
     /// The shape of an attention layer.
@@ -100,7 +102,7 @@ public struct ModelConfiguration: Sendable, Equatable {
                 "head dimension: expected an even number, found \(headDimension)")
         }
         guard normEpsilon.isFinite, normEpsilon >= 0, projectionNormEpsilon.isFinite,
-            ropeTheta.isFinite, ropeTheta > 0
+            projectionNormEpsilon >= 0, ropeTheta.isFinite, ropeTheta > 0
         else {
             throw ModelError(
                 .invalidConfiguration, file: file,

@@ -10,6 +10,8 @@ public struct ModelError: Error, Sendable, CustomStringConvertible {
         case unsupported
         /// A tensor is missing, of the wrong shape or of a type that can't be used there.
         case invalidTensor
+        /// A format can't hold the values as they are.
+        case unrepresentable
         /// The system has not enough memory.
         case outOfMemory
         /// A token id is outside the vocabulary.

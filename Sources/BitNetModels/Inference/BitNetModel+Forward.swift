@@ -41,11 +41,14 @@ extension BitNetModel {
     /// Computes the chunks together and appends their tokens to the caches.
     ///
     /// Logits do not depend on what else is in the pass, on how a sequence is cut into chunks or on
-    /// the number of threads: not in one bit. On an error no cache has changed.
+    /// the number of threads: not in one bit. On an error no cache has changed. Caches must be this
+    /// model's and each occur in one chunk only.
     public func forward(
         _ chunks: [SequenceChunk], _ workspace: Workspace, logits: (LogitsRow) -> Void
     ) throws(ModelError) {
         let slots = try slots(chunks, workspace)
+        let longest = slots.reduce(0) { max($0, $1.position + 1) }
+        workspace.prepareRotary(rotary, positions: longest)
         embed(chunks, workspace)
         for (layer, block) in blocks.enumerated() {
             attend(block.attention, layer: layer, slots, workspace)
@@ -60,8 +63,14 @@ extension BitNetModel {
         _ chunks: [SequenceChunk], _ workspace: Workspace
     ) throws(ModelError) -> [TokenSlot] {
         var slots: [TokenSlot] = []
-        for chunk in chunks {
+        for (index, chunk) in chunks.enumerated() {
             let cache = chunk.cache
+            precondition(
+                !chunks[..<index].contains { $0.cache === cache }, "a cache is in two chunks")
+            precondition(cache.memory.layers == blocks.count, "a cache of another model")
+            guard !chunk.tokens.isEmpty else {
+                throw ModelError(.invalidToken, "a chunk has no tokens; expected at least one")
+            }
             guard cache.count + chunk.tokens.count <= min(cache.capacity, workspace.contextCapacity)
             else {
                 throw ModelError(
@@ -82,7 +91,8 @@ extension BitNetModel {
         guard slots.count <= workspace.tokenCapacity else {
             throw ModelError(
                 .contextFull,
-                "a pass of \(slots.count) tokens exceeds the workspace's \(workspace.tokenCapacity)")
+                "a pass of \(slots.count) tokens exceeds the workspace's \(workspace.tokenCapacity)"
+            )
         }
         return slots
     }

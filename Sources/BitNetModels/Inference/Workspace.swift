@@ -20,7 +20,8 @@ public final class Workspace: @unchecked Sendable {
     let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
     let logits: AlignedBuffer<Float>  // (rows, vocabulary)
     let activations: QuantizedActivations
-    let rotary: RotaryTable
+    let rotary: RotaryTable  // (positions, head width / 2), filled as far as positions were used
+    private var rotaryCount = 0
     var row: [Float] = []  // (vocabulary): one row of logits, handed to the caller
 
     /// Rows of logits computed together.
@@ -58,16 +59,24 @@ public final class Workspace: @unchecked Sendable {
         attended = try buffer(shape.queryWidth)
         gate = try buffer(shape.feedForwardSize)
         up = try buffer(shape.feedForwardSize)
-        scores = try buffer(
-            model.compute.attentionScratch(shape.attentionShape, positions: positions), rows: 1)
-        logits = try buffer(shape.vocabularySize, rows: min(tokens, Self.logitRows))
-        guard let activations = QuantizedActivations(tokens: tokens, columns: widest),
-            let rotary = model.rotary.table(positions: positions)
+        let scoreCount = model.compute.attentionScratch(shape.attentionShape, positions: positions)
+        guard let scoreCount, let scores = AlignedBuffer<Float>(count: scoreCount),
+            let activations = QuantizedActivations(tokens: tokens, columns: widest),
+            let rotary = model.rotary.emptyTable(positions: positions)
         else {
             throw ModelError(
                 .outOfMemory, "no memory for \(positions) positions; ask for a smaller context")
         }
+        self.scores = scores
         self.activations = activations
         self.rotary = rotary
+        logits = try buffer(shape.vocabularySize, rows: min(tokens, Self.logitRows))
+    }
+
+    /// Fills the rotary table up to `positions`, so that a large context costs nothing before use.
+    func prepareRotary(_ embedding: RotaryEmbedding, positions: Int) {
+        guard positions > rotaryCount else { return }
+        embedding.fill(rotary, rotaryCount..<positions)
+        rotaryCount = positions
     }
 }

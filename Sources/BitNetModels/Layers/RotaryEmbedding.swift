@@ -38,22 +38,26 @@ public struct RotaryEmbedding: Sendable {
         }
     }
 
-    /// Cosines and sines of the first `positions` positions; nil when memory is short.
-    ///
-    /// Angles are float32 products, as in the reference; their cosines are rounded from float64.
-    public func table(positions: Int) -> RotaryTable? {
+    /// Room for the angles of `positions` positions, to be filled; nil when memory is short.
+    public func emptyTable(positions: Int) -> RotaryTable? {
         let half = inverseFrequencies.count
         let count = positions.multipliedReportingOverflow(by: half)
         guard !count.overflow, let cosines = AlignedBuffer<Float>(count: count.partialValue),
             let sines = AlignedBuffer<Float>(count: count.partialValue)
         else { return nil }
-        for position in 0..<positions {
+        return RotaryTable(cosines: cosines, sines: sines, half: half)
+    }
+
+    /// Writes cosines and sines of `positions` into `table`.
+    ///
+    /// Angles are float32 products, as in the reference; their cosines are rounded from float64.
+    public func fill(_ table: RotaryTable, _ positions: Range<Int>) {
+        for position in positions {
             for (pair, frequency) in inverseFrequencies.enumerated() {
                 let angle = Double(Float(position) * frequency)
-                cosines[position * half + pair] = Float(cos(angle))
-                sines[position * half + pair] = Float(sin(angle))
+                table.cosines[position * table.half + pair] = Float(cos(angle))
+                table.sines[position * table.half + pair] = Float(sin(angle))
             }
         }
-        return RotaryTable(cosines: cosines, sines: sines, half: half)
     }
 }

@@ -7,17 +7,43 @@ struct LinearPlanner {
     let configuration: ModelConfiguration
     let pool: ThreadPool
 
+    /// The plans of a block's projections, in the order of `WeightNames.Projection`.
+    func plans(layer: Int) throws(ModelError) -> [LinearPlan] {
+        let hidden = configuration.hiddenSize
+        let inner = configuration.feedForwardSize
+        var plans: [LinearPlan] = []
+        for role in WeightNames.Projection.allCases {
+            let (rows, columns) =
+                switch role {
+                case .query: (configuration.queryWidth, hidden)
+                case .key, .value: (configuration.keyValueWidth, hidden)
+                case .output: (hidden, configuration.queryWidth)
+                case .gate, .up: (inner, hidden)
+                case .down: (hidden, inner)
+                }
+            plans.append(try plan(role, layer: layer, rows: rows, columns: columns))
+        }
+        return plans
+    }
+
     func plan(
         _ role: WeightNames.Projection, layer: Int, rows: Int, columns: Int
     ) throws(ModelError) -> LinearPlan {
         let names = WeightNames.projection(role, layer: layer, gguf: finder.gguf)
         let tensor = try finder.require(names.map { $0 + ".weight" })
         let name = String(tensor.name.dropLast(".weight".count))
+        try refuseUnsupported(name)
         let weights = try weights(tensor, name, rows, columns)
         let norm = finder.find(
             WeightNames.projectionNormSuffixes(gguf: finder.gguf).map { name + $0 })
         if let norm, case .dense = weights {
             throw finder.error(norm, "a norm in front of a full-precision projection")
+        }
+        if norm == nil, configuration.quantization?.projectionNorms == true,
+            case .ternary = weights
+        {
+            throw finder.error(
+                tensor, "use_rms_norm is set, but the projection's rms_norm.weight is missing")
         }
         return LinearPlan(
             tensor: tensor, weights: weights, rows: rows, columns: columns,
@@ -26,6 +52,17 @@ struct LinearPlanner {
                 try finder.norm(
                     tensor, width: columns, epsilon: configuration.projectionNormEpsilon)
             })
+    }
+
+    /// Parts of a projection that this engine does not compute must not be left out in silence.
+    private func refuseUnsupported(_ name: String) throws(ModelError) {
+        for suffix in [".bias", ".scale"] {
+            guard let tensor = finder.find([name + suffix]) else { continue }
+            throw ModelError(
+                .unsupported, file: finder.checkpoint.path,
+                "tensor \"\(tensor.name)\": projections with a \(suffix.dropFirst()) of their own "
+                    + "are not supported; convert the model with a current converter")
+        }
     }
 
     /// GGUF's `llama` architecture stores query and key rows for interleaved rotary embedding.
@@ -67,7 +104,11 @@ struct LinearPlanner {
         guard stored.isFinite, stored > 0 else {
             throw finder.error(scaleTensor, "expected a positive scale, found \(stored)")
         }
-        return .packed(tensor.region, scale: quantization.scaleDivides ? 1 / stored : stored)
+        let scale = quantization.scaleDivides ? 1 / stored : stored
+        guard scale.isFinite else {
+            throw finder.error(scaleTensor, "1 / \(stored) is not a finite scale")
+        }
+        return .packed(tensor.region, scale: scale)
     }
 
     /// Float weights: already ternary, master weights to be quantised, or of full precision.

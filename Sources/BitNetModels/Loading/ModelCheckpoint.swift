@@ -1,4 +1,5 @@
 public import BitNetCheckpoints
+internal import BitNetTensors
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -13,10 +14,15 @@ public enum ModelCheckpoint: Sendable {
     /// Safetensors with the bytes of `config.json`.
     case huggingFace(SafetensorsCheckpoint, configuration: [UInt8])
 
-    /// Opens the file or folder at `path`; the content decides, not the name.
+    /// Opens the file or folder at `path`: a folder, or a file `.safetensors` in one, is taken for
+    /// Hugging Face's layout, any other file for GGUF. `BundledModel.name` is the bundled model.
     public init(path: String) throws {
         var isFolder: Bool = false
         guard Self.exists(path, isFolder: &isFolder) else {
+            if path == BundledModel.name {
+                self = try BundledModel.checkpoint()
+                return
+            }
             throw ModelError(
                 .notFound, file: path,
                 "no such file or folder; expected a GGUF file or a Hugging Face folder with "
@@ -26,15 +32,18 @@ public enum ModelCheckpoint: Sendable {
             self = .gguf(try GGUFFile(path: path))
             return
         }
-        let folder = isFolder ? path : URL(filePath: path).deletingLastPathComponent().path()
-        let configuration = folder.hasSuffix("/") ? folder + "config.json" : folder + "/config.json"
-        guard let bytes = FileManager.default.contents(atPath: configuration) else {
+        let base = URL(filePath: path)
+        let configuration = (isFolder ? base : base.deletingLastPathComponent())
+            .appending(path: "config.json").path(percentEncoded: false)
+        guard let file = try? MappedFile(path: configuration),
+            let bytes = file.region.bytes(0..<file.count)
+        else {
             throw ModelError(
                 .notFound, file: path,
                 "there is no readable config.json; expected a folder in Hugging Face's layout "
                     + "(config.json, model.safetensors, tokenizer.json)")
         }
-        self = .huggingFace(try SafetensorsCheckpoint(path: path), configuration: [UInt8](bytes))
+        self = .huggingFace(try SafetensorsCheckpoint(path: path), configuration: bytes)
     }
 
     private static func exists(_ path: String, isFolder: inout Bool) -> Bool {

@@ -22,8 +22,9 @@ public struct ModelLoader {
         return try loader.model(progress)
     }
 
-    /// Divisors of the rotary frequencies, which llama.cpp's converters store as a tensor.
-    private static func addRopeDivisors(
+    /// Divisors of the rotary frequencies, which llama.cpp's converters store as a tensor. They
+    /// come on top of linear scaling.
+    static func addRopeDivisors(
         _ finder: TensorFinder, _ configuration: inout ModelConfiguration
     ) throws(ModelError) {
         let names = WeightNames.global(.ropeDivisors, gguf: finder.gguf)
@@ -32,7 +33,9 @@ public struct ModelLoader {
         guard divisors.allSatisfy({ $0.isFinite && $0 > 0 }) else {
             throw finder.error(tensor, "expected positive divisors")
         }
-        configuration.ropeScaling = .divisors(divisors)
+        var common: Float = 1
+        if case .linear(let factor) = configuration.ropeScaling { common = factor }
+        configuration.ropeScaling = .divisors(divisors.map { $0 * common })
     }
 
     private func model(_ progress: ((Double) -> Void)?) throws(ModelError) -> BitNetModel {
@@ -72,23 +75,8 @@ public struct ModelLoader {
 
     /// The plans of a block's projections, in the order of `WeightNames.Projection`.
     private func plan(_ layer: Int) throws(ModelError) -> [LinearPlan] {
-        let planner = LinearPlanner(
-            finder: finder, configuration: configuration, pool: compute.pool)
-        let hidden = configuration.hiddenSize
-        let inner = configuration.feedForwardSize
-        var plans: [LinearPlan] = []
-        for role in WeightNames.Projection.allCases {
-            let (rows, columns) =
-                switch role {
-                case .query: (configuration.queryWidth, hidden)
-                case .key, .value: (configuration.keyValueWidth, hidden)
-                case .output: (hidden, configuration.queryWidth)
-                case .gate, .up: (inner, hidden)
-                case .down: (hidden, inner)
-                }
-            plans.append(try planner.plan(role, layer: layer, rows: rows, columns: columns))
-        }
-        return plans
+        try LinearPlanner(finder: finder, configuration: configuration, pool: compute.pool)
+            .plans(layer: layer)
     }
 
     private func block(_ layer: Int, _ linears: [Linear]) throws(ModelError) -> TransformerBlock {

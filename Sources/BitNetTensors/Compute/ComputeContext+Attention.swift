@@ -26,10 +26,16 @@ public struct RotaryTable: Sendable {
 
     /// A table of the buffers' common size.
     public init(cosines: AlignedBuffer<Float>, sines: AlignedBuffer<Float>, half: Int) {
-        precondition(cosines.count == sines.count, "tables differ in size")
+        precondition(cosines.count == sines.count && half > 0, "tables differ in size")
         self.cosines = cosines
         self.sines = sines
         self.half = half
+    }
+
+    /// Where the angles of `position` start.
+    func row(_ position: Int) -> Int {
+        precondition(position >= 0 && position < cosines.count / half, "position \(position)")
+        return position * half
     }
 }
 
@@ -45,6 +51,7 @@ public struct AttentionShape: Sendable {
     /// A shape whose query heads are a multiple of its key/value heads.
     public init(heads: Int, keyValueHeads: Int, headDimension: Int) {
         precondition(keyValueHeads > 0 && heads % keyValueHeads == 0, "heads do not group")
+        precondition(headDimension > 0 && headDimension % 2 == 0, "a head's width must be even")
         self.heads = heads
         self.keyValueHeads = keyValueHeads
         self.headDimension = headDimension
@@ -73,13 +80,16 @@ extension ComputeContext {
         precondition(
             min(keys.count, values.count) >= slots.count * shape.keyValueHeads * width,
             "too few keys or values")
+        precondition(rotary.half == width / 2, "rotary table of another width")
+        slots.forEach { check($0, layer: layer, shape) }
         let table = table
         let work = slots.count * (shape.heads + 2 * shape.keyValueHeads) * width
         pool.split(slots.count, work: work * Self.workPerValue) { share in
             for token in share {
                 let slot = slots[token]
-                let cosines = rotary.cosines.pointer(slot.position * rotary.half)
-                let sines = rotary.sines.pointer(slot.position * rotary.half)
+                let angles = rotary.row(slot.position)
+                let cosines = rotary.cosines.base + angles
+                let sines = rotary.sines.base + angles
                 for head in 0..<shape.heads {
                     table.rotate_half(
                         queries.base + (token * shape.heads + head) * width, cosines, sines, width,
@@ -94,6 +104,14 @@ extension ComputeContext {
                 }
             }
         }
+    }
+
+    /// A cache of another shape would be read and written outside its rows.
+    private func check(_ slot: TokenSlot, layer: Int, _ shape: AttentionShape) {
+        let memory = slot.memory
+        precondition(
+            memory.heads == shape.keyValueHeads && memory.headDimension == shape.headDimension
+                && layer >= 0 && layer < memory.layers, "a cache of another model")
     }
 
     private func store(
@@ -121,9 +139,12 @@ extension ComputeContext {
         let perWorker = scores.count / pool.workers
         let units = slots.count * shape.keyValueHeads
         precondition(out.count >= slots.count * shape.heads * shape.headDimension, "too short")
-        let longest = slots.reduce(0) { max($0, $1.position + 1) }
         precondition(
-            perWorker >= Self.scoreCount(shape, positions: longest), "too little scratch memory")
+            rotated.count >= slots.count * shape.paddedQueryWidth, "too few rotated queries")
+        slots.forEach { check($0, layer: layer, shape) }
+        let longest = slots.reduce(1) { max($0, $1.position + 1) }
+        let needed = Self.scoreCount(shape, positions: longest)
+        precondition(needed.map { perWorker >= $0 } ?? false, "too little scratch memory")
         // A token's cost grows with its position: workers take units in turn.
         let work = slots.count * longest * shape.heads * shape.headDimension * 4
         pool.run(work: work) { worker, workers in
@@ -136,13 +157,18 @@ extension ComputeContext {
         }
     }
 
-    /// Values of scratch that `attend` needs for sequences of up to `positions`.
-    public func attentionScratch(_ shape: AttentionShape, positions: Int) -> Int {
-        pool.workers * Self.scoreCount(shape, positions: positions)
+    /// Values of scratch that `attend` needs for sequences of up to `positions`; nil on overflow.
+    public func attentionScratch(_ shape: AttentionShape, positions: Int) -> Int? {
+        guard let count = Self.scoreCount(shape, positions: positions) else { return nil }
+        let total = count.multipliedReportingOverflow(by: pool.workers)
+        return total.overflow ? nil : total.partialValue
     }
 
-    private static func scoreCount(_ shape: AttentionShape, positions: Int) -> Int {
-        shape.groupHeads * KeyValueMemory.stride(positions)
+    private static func scoreCount(_ shape: AttentionShape, positions: Int) -> Int? {
+        guard positions >= 1, positions <= KeyValueMemory.positionLimit else { return nil }
+        let row = KeyValueMemory.stride(positions)
+        let count = row.multipliedReportingOverflow(by: shape.groupHeads)
+        return count.overflow ? nil : count.partialValue
     }
 
     private func attendUnit(

@@ -28,13 +28,21 @@ public final class KeyValueMemory: Sendable {
     /// How values are stored.
     public let format: KeyValueFormat
 
+    /// More positions, layers or values than any model has; sums of such numbers cannot overflow.
+    static let positionLimit = 1 << 48
+
     let stride: Int
     private let bytes: AlignedBuffer<UInt8>
 
-    /// Reserves room for `capacity` positions; nil when memory is short.
+    /// Reserves room for `capacity` positions; nil when memory is short or a size is below 1.
     public init?(
         layers: Int, heads: Int, headDimension: Int, capacity: Int, format: KeyValueFormat
     ) {
+        guard
+            [layers, heads, headDimension, capacity].allSatisfy({
+                $0 >= 1 && $0 <= Self.positionLimit
+            })
+        else { return nil }
         self.layers = layers
         self.heads = heads
         self.headDimension = headDimension
@@ -63,7 +71,9 @@ public final class KeyValueMemory: Sendable {
     func rows(
         layer: Int, head: Int, position: Int, values: Bool
     ) -> UnsafeMutableRawPointer {
-        precondition(layer < layers && head < heads && position < capacity, "outside the cache")
+        precondition(
+            layer >= 0 && layer < layers && head >= 0 && head < heads && position >= 0
+                && position < capacity, "outside the cache")
         let plane = values ? layers : 0
         let row = ((plane + layer) * heads + head) * capacity + position
         return UnsafeMutableRawPointer(bytes.base + row * stride * format.byteCount)

@@ -18,8 +18,10 @@ public final class QuantizedActivations: @unchecked Sendable {
     /// The most products that share one quantised input (query, key and value).
     static let productCapacity = 3
 
-    /// Room for `tokens` rows of up to `columns` values; nil when memory is short.
+    /// Room for `tokens` rows of up to `columns` values; nil when memory is short or a size is
+    /// below 1.
     public init?(tokens: Int, columns: Int) {
+        guard (1...1 << 48).contains(tokens), (1...1 << 48).contains(columns) else { return nil }
         let padded = TernaryMatrix.padded(columns)
         let size = tokens.multipliedReportingOverflow(by: padded)
         guard !size.overflow, let codes = AlignedBuffer<Int8>(count: size.partialValue),

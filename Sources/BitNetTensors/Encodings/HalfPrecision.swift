@@ -19,3 +19,20 @@ enum HalfPrecision {
         return UInt16(bytes[0]) | UInt16(bytes[1]) << 8
     }
 }
+
+extension Float {
+    /// The number rounded to float16, ties to even.
+    package var roundedToFloat16: Float { HalfPrecision.float(HalfPrecision.bits(self)) }
+
+    /// The two bytes, low one first, of the number rounded to float16.
+    package var float16Bytes: [UInt8] {
+        let bits = HalfPrecision.bits(self)
+        return [UInt8(truncatingIfNeeded: bits), UInt8(bits >> 8)]
+    }
+
+    /// Whether the number is the same after rounding to float16.
+    package var isExactFloat16: Bool { roundedToFloat16 == self }
+
+    /// Whether the number is the same after rounding to bfloat16.
+    package var isExactBFloat16: Bool { bitPattern & 0xFFFF == 0 }
+}

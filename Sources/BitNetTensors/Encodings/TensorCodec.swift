@@ -29,7 +29,7 @@ public enum TensorCodec {
         }
     }
 
-    private static func decode(
+    static func decode(
         _ bytes: UnsafeRawPointer, _ encoding: TensorEncoding, blockCount: Int,
         into target: UnsafeMutablePointer<Float>
     ) {

@@ -58,6 +58,7 @@ public struct DenseMatrix: Sendable {
     /// A copy whose row r is row `order.source(r)` of the original; nil when memory is short.
     public func reordered(_ order: RowOrder) -> DenseMatrix? {
         guard order != .natural else { return self }
+        precondition(order.fits(rows), "\(rows) rows do not form whole heads")
         guard let copy = AlignedBuffer<UInt8>(count: rows * rowBytes) else { return nil }
         for row in 0..<rows {
             UnsafeMutableRawPointer(copy.base + row * rowBytes)

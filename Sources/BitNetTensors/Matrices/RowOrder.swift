@@ -6,6 +6,12 @@ public enum RowOrder: Sendable, Equatable {
     /// within a head, row p · d/2 + i (p = 0, 1) is stored as row 2 i + p.
     case interleavedPairs(headDimension: Int)
 
+    /// Whether the order maps `rows` rows onto themselves: whole heads of even width.
+    func fits(_ rows: Int) -> Bool {
+        guard case .interleavedPairs(let width) = self else { return true }
+        return width > 0 && width % 2 == 0 && rows % width == 0
+    }
+
     /// The stored row that holds row `row`.
     public func source(_ row: Int) -> Int {
         switch self {
@@ -15,6 +21,16 @@ public enum RowOrder: Sendable, Equatable {
             let head = row / width
             let within = row % width
             return head * width + within % (width / 2) * 2 + within / (width / 2)
+        }
+    }
+    /// The row that stored row `index` holds: the inverse of `source`.
+    public func row(storedAt index: Int) -> Int {
+        switch self {
+        case .natural:
+            return index
+        case .interleavedPairs(let width):
+            let within = index % width
+            return index - within + within % 2 * (width / 2) + within / 2
         }
     }
 }

@@ -46,6 +46,7 @@ public struct TernaryLoader {
             throw TensorCodecError(
                 code: .wrongSize, message: "a matrix of \(rows) x \(columns) exceeds its memory")
         }
+        precondition(order.fits(rows), "\(rows) rows do not form whole heads")
         let reader = try TernaryRowReader(source, rows: rows, columns: columns)
         let matrix = TernaryMatrix(
             rows: rows, columns: columns, scale: reader.scale, memory: memory, offset: used)

@@ -26,20 +26,10 @@ struct TernaryRowReader: Sendable {
         self.rows = rows
         self.columns = columns
         switch source {
-        case .blocks(let region, let encoding):
+        case .blocks(let region, _), .packed(let region, _), .floats(let region, _, _):
             self.region = region
-            scale = try TensorCodec.ternaryScale(
-                region, encoding, totalValueCount: rows * columns)
-        case .packed(let region, let scale):
-            self.region = region
-            self.scale = scale
-        case .floats(let region, _, .exact(let scale)):
-            self.region = region
-            self.scale = scale
-        case .floats(let region, _, .absoluteMean(let inverse)):
-            self.region = region
-            scale = 1 / inverse
         }
+        scale = try source.scale(valueCount: rows * columns)
     }
 
     private var paddedRowBytes: Int { TernaryMatrix.padded(columns) / 4 }

@@ -6,7 +6,9 @@ extension String {
         self.init(view)
     }
 
-    /// Whether both strings have the same scalars. Swift's `==` would also equate `é` with `e` and
+    /// Whether both strings have the same scalars.
+    ///
+    /// Swift's `==` would also equate `é` with `e` and
     /// a combining accent.
     func isSameText(as other: String) -> Bool {
         self == other && utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
@@ -54,7 +56,7 @@ extension String {
         var rest = unicodeScalars[...].drop(while: \.isPythonSpace)
         while !rest.isEmpty {
             if let limit, words.count >= limit {
-                words.append(String(rest).stripped(leading: false))
+                words.append(String(rest))
                 break
             }
             let end = rest.firstIndex(where: \.isPythonSpace) ?? rest.endIndex

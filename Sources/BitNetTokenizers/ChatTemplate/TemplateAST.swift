@@ -76,7 +76,9 @@ struct TemplateArguments: Sendable {
     var keywords: [Keyword] = []
 }
 
-/// An expression. Chains of operators of one precedence are flat, so that a long one does not
+/// An expression.
+///
+/// Chains of operators of one precedence are flat, so that a long one does not
 /// nest.
 indirect enum TemplateExpression: Sendable {
     case constant(RuntimeValue)

@@ -24,8 +24,8 @@ extension TemplateFilters {
             return try mapByFilter(interpreter, items, arguments)
         }
         let bound = try arguments.bound(to: ["attribute", "default"], of: "map")
-        var values = try interpreter.values(of: try bound.required(0), in: items)
-        if let fallback = bound[1] { values = values.map { $0.isUndefined ? fallback : $0 } }
+        let values = try interpreter.values(
+            of: try bound.required(0), in: items, missing: bound[1])
         return try interpreter.sequence(values, .generator)
     }
 
@@ -78,15 +78,19 @@ extension TemplateInterpreter {
         return try satisfies(value, name, arguments)
     }
 
-    /// The attribute of each item: a name, names joined by dots, or an index.
+    /// The attribute of each item: a name, names joined by dots, or an index; `missing` stands for
+    /// each of the names that an item has not.
     func values(
-        of attribute: RuntimeValue, in items: [RuntimeValue]
+        of attribute: RuntimeValue, in items: [RuntimeValue], missing: RuntimeValue? = nil
     ) throws(ChatTemplateError) -> [RuntimeValue] {
         let path = try path(attribute)
         var values: [RuntimeValue] = []
         values.reserveCapacity(items.count)
         for var value in items {
-            for part in path { value = try item(part, of: value) }
+            for part in path {
+                value = try item(part, of: value)
+                if value.isUndefined, let missing { value = missing }
+            }
             values.append(value)
         }
         return values

@@ -63,11 +63,12 @@ enum TemplateFilters {
     private static func indent(_ value: RuntimeValue?) throws(ChatTemplateError) -> String? {
         switch value {
         case nil, .null: return nil
-        case .string(let text): return text
+        case .string(let text):
+            guard text.utf8.count <= 1000 else { throw .limit("an indent over 1000 bytes long") }
+            return text
         case let value?:
-            guard let width = value.integerValue, width <= 1000 else {
-                throw .cannot("indent by", value)
-            }
+            guard let width = value.integerValue else { throw .cannot("indent by", value) }
+            guard width <= 1000 else { throw .limit("an indent over 1000 spaces") }
             return String(repeating: " ", count: max(0, width))
         }
     }

@@ -95,7 +95,7 @@ enum TemplateFunctions {
     ) throws(ChatTemplateError) -> RuntimeValue {
         let bound = try arguments.bound(to: ["format"], of: "strftime_now")
         let format = try bound.requiredString(0)
-        try interpreter.charge(format.utf8.count * TemplateLimits.elementCost)
+        guard format.utf8.count <= 1000 else { throw .limit("a date format over 1000 bytes") }
         switch interpreter.clock.now().formatted(format) {
         case .success(let text): return try interpreter.string(text)
         case .failure(let directive):

@@ -61,7 +61,7 @@ extension TemplateInterpreter {
         switch value {
         case .string(let text):
             guard size <= TemplateLimits.outputBytes else { throw .outputLimit }
-            return try string(String(repeating: text, count: max(0, count)))
+            return try string(text.isEmpty ? "" : String(repeating: text, count: max(0, count)))
         case .sequence(let sequence) where sequence.kind == .list || sequence.kind == .tuple:
             try charge(size)
             let items = (0..<max(0, sequence.items.isEmpty ? 0 : count)).flatMap { _ in

@@ -1,5 +1,7 @@
 extension TemplateLexer {
-    /// Reads the tokens of a tag up to its end. Inside brackets, `}}` and `%}` are operators.
+    /// Reads the tokens of a tag up to its end.
+    ///
+    /// Inside brackets, `}}` and `%}` are operators.
     mutating func readExpressionTokens(
         from tag: Int, closing: TemplateToken.Kind
     ) throws(ChatTemplateError) {

@@ -94,7 +94,14 @@ struct TemplateJSONReader {
             position += 1
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
-        if let integer = Int(text), !text.hasPrefix("+") { return .integer(integer) }
+        let digits = text.utf8.drop { $0 == UInt8(ascii: "-") }
+        let isPadded =
+            digits.first == UInt8(ascii: "0") && digits.count > 1
+            && !".eE".utf8.contains(digits[digits.index(after: digits.startIndex)])
+        guard !isPadded, !text.hasSuffix("."), !text.contains(".e"), !text.contains(".E") else {
+            throw failure("a malformed number, \(text)")
+        }
+        if let integer = Int(text) { return .integer(integer) }
         guard text.utf8.contains(where: { ".eE".utf8.contains($0) }), let number = Double(text)
         else { throw failure("expected a number of at most 64 bits, found \(text)") }
         return .number(number)
