@@ -38,7 +38,7 @@ struct BenchSubject {
             modelSize: sizes.bytes, parameters: sizes.parameters,
             threads: model.compute.pool.workers, batch: batch, cacheFormat: format.rawValue,
             prompt: test.prompt, generation: test.generation, depth: test.depth, test: test.name,
-            loadSeconds: loadSeconds, peakMemory: ProcessMemory.peak,
+            loadSeconds: loadSeconds, peakMemory: ProcessMemory.peakBytes,
             averageNanoseconds: Int(time.mean * 1e9),
             deviationNanoseconds: Int(time.deviation * 1e9), averageSpeed: speed.mean,
             deviation: speed.deviation, nanoseconds: seconds.map { Int($0 * 1e9) }, speeds: speeds,
