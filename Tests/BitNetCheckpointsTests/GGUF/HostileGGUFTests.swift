@@ -140,8 +140,8 @@ import Testing
     @Test func dataOutsideTheFileAreRefused() throws {
         #expect(
             try refusal { $0.dataSize = 31 }
-                == "tensor \"t\": expected 32 bytes at data offset 0, but the file has only 31 bytes "
-                + "of tensor data; it is truncated or damaged")
+                == "tensor \"t\": expected 32 bytes at data offset 0, but the file has only 31 "
+                + "bytes of tensor data; it is truncated or damaged")
         #expect(
             try refusal { $0.tensors[0].offset = 1 << 40 }?
                 .hasPrefix("tensor \"t\": expected data at data offset 1099511627776") == true)

@@ -111,7 +111,7 @@ import Testing
         for positions in [Int.max, .max - 15, 1 << 62, 1 << 50, 0, -1] {
             #expect(context.attentionScratch(shape, positions: positions) == nil)
         }
-        for size in [Int.max, 1 << 62, 1 << 47, 0, -5, .min] {
+        for size in [Int.max, 1 << 62, 1 << 49, 0, -5, .min] {
             #expect(memory(layers: size) == nil)
             #expect(memory(heads: size) == nil)
             #expect(memory(headDimension: size) == nil)

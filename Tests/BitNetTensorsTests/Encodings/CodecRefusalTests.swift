@@ -44,7 +44,8 @@ import Testing
         }
         #expect(decode(.i2_s, 256, 0..<256) == nil)
         #expect(decode(.float16, 48, 0..<48) == "expected i2_s, tq1_0 or tq2_0, found float16")
-        #expect(decode(.i2_s, 384, 0..<128) == "expected 128 bytes for 384 values of i2_s, found 96")
+        #expect(
+            decode(.i2_s, 384, 0..<128) == "expected 128 bytes for 384 values of i2_s, found 96")
         #expect(
             decode(.i2_s, 200, 0..<128)
                 == "200 values do not fill whole blocks of 128 values of i2_s")

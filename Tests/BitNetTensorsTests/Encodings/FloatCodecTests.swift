@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func float32AndUInt8AreTakenAsTheyAre() throws {
-        let values: [Float] = [1.5, -0, .infinity, 3e-45]
+        let values: [Float] = [1.5, -0, .infinity, .leastNonzeroMagnitude]
         let region = try mapped(try TensorCodec.encodeFloats(values, .float32))
         var decoded: [Float] = []
         try TensorCodec.decodeFloats(region, .float32, valueRange: 1..<4, into: &decoded)

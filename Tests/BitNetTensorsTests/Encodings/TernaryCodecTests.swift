@@ -56,7 +56,7 @@ import Testing
         #expect(floats == blocks.ternary.map { Float($0) * blocks.scale })
     }
 
-    /// I2_S files of other writers may repeat the scale in the tail; this package's hold zeros there.
+    /// Other writers may repeat the scale in an I2_S tail; this package writes zeros there.
     private func encoded(_ stored: [UInt8], _ encoding: TensorEncoding) -> [UInt8] {
         guard encoding == .i2_s else { return stored }
         return stored.prefix(512 / 4 + 4) + [UInt8](repeating: 0, count: 28)

@@ -9,7 +9,9 @@ import Testing
         _ blocks: [(codes: [UInt8], scale: Float)], _ encoding: TensorEncoding
     ) throws -> FileRegion {
         try mapped(
-            try blocks.flatMap { try TensorCodec.encodeTernary(codes: $0.codes, scale: $0.scale, encoding) })
+            try blocks.flatMap {
+                try TensorCodec.encodeTernary(codes: $0.codes, scale: $0.scale, encoding)
+            })
     }
 
     @Test(arguments: [TensorEncoding.tq1_0, .tq2_0])

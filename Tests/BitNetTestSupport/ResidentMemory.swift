@@ -1,17 +1,17 @@
 import Foundation
 
 /// The process's memory use as Linux reports it; nil on other systems.
-enum ResidentMemory {
+public enum ResidentMemory {
     /// Forgets the peak so far.
-    static func resetPeak() {
+    public static func resetPeak() {
         try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
     }
 
     /// The highest resident size in bytes since the last reset.
-    static func peak() -> Int? { field("VmHWM:") }
+    public static func peak() -> Int? { field("VmHWM:") }
 
     /// The resident size in bytes.
-    static func current() -> Int? { field("VmRSS:") }
+    public static func current() -> Int? { field("VmRSS:") }
 
     private static func field(_ name: String) -> Int? {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else {
