@@ -4,15 +4,14 @@ struct MergeTableBuilder {
     let spelling: TokenSpelling
     /// The list's name in errors.
     let place: String
-    private(set) var table: MergeTable
-    private var rank: UInt32 = 0
+    private var merges: [Merge] = []
     private var buffer: [UInt8] = []
 
     init(vocabulary: Vocabulary, spelling: TokenSpelling, place: String, capacity: Int) {
         self.vocabulary = vocabulary
         self.spelling = spelling
         self.place = place
-        table = MergeTable(capacity: capacity)
+        merges.reserveCapacity(capacity)
     }
 
     /// Adds the next merge, written as `left right`.
@@ -38,15 +37,20 @@ struct MergeTableBuilder {
             let line = left + [0x20] + right
             throw problem(.inconsistentVocabulary, line, "tokens of the vocabulary")
         }
-        table.insert(left: leftID, right: rightID, rank: rank, result: result)
-        rank += 1
+        let rank = UInt32(merges.count)
+        merges.append(Merge(left: leftID, right: rightID, rank: rank, result: result))
+    }
+
+    /// The table of the merges so far.
+    func finish() throws(TokenizerError) -> MergeTable {
+        try MergeTable(merges, tokenCount: vocabulary.tokens.count, place: place)
     }
 
     private func problem(
         _ code: TokenizerError.Code, _ line: ArraySlice<UInt8>, _ expected: String
     ) -> TokenizerError {
         TokenizerError(
-            code: code, place: "\(place)[\(rank)]",
+            code: code, place: "\(place)[\(merges.count)]",
             found: "\"" + String(decoding: line.prefix(100), as: UTF8.self) + "\"",
             expected: expected)
     }
