@@ -13,8 +13,8 @@ struct Merge: Sendable {
 /// Keyed by the pair, since several pairs may give the same token and each has a rank of its own.
 /// A pair is scrambled by a bijection of `2 * idBits` bits. The high bits of the outcome choose a
 /// bucket, so a merge needs to keep only the low bits: one word of 64 bits holds these, the rank
-/// and the result. Buckets lie one after the other; a bucket holds two merges or fewer on average.
-/// About 10 bytes a merge.
+/// and the result. Buckets lie one after the other; a bucket holds three to six merges on average.
+/// About 9 bytes a merge.
 struct MergeTable: Sendable {
     /// The rank and the result of a pair.
     struct Match: Sendable {
@@ -102,7 +102,7 @@ extension MergeTable {
         init(tokenCount: Int, mergeCount: Int, highestRank: UInt32) {
             idBits = max(2, Self.bits(tokenCount - 1))
             matchBits = idBits + Self.bits(Int(highestRank))
-            let wanted = max(1, Self.bits(mergeCount) - 2)
+            let wanted = max(3, Self.bits(mergeCount / 3 * 2)) - 2
             // Large vocabularies take more buckets, to shorten the key.
             let excess = Int(2 * idBits + matchBits) - 64
             bucketBits = min(2 * idBits, UInt64(max(Int(wanted), excess)))
