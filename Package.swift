@@ -16,9 +16,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies + ["BitNetTestSupport"],
+        name: name, dependencies: dependencies + ["BitNetTestSupport"], exclude: exclude,
         swiftSettings: swiftSettings)
 }
 
@@ -34,18 +36,14 @@ let package = Package(
     ],
     targets: [
         .target(name: "CBitNetKernels"),
-        module("BitNetTensors", ["CBitNetKernels"]),
+        .target(name: "CBitNetBundledModel", exclude: ["README.md", "kjv-tiny.gguf"]),
+        module("BitNetTensors", ["CBitNetKernels", "CBitNetBundledModel"]),
         module("BitNetCheckpoints", ["BitNetTensors"]),
         module("BitNetTokenizers"),
         module("BitNetModels", ["BitNetTensors", "BitNetCheckpoints"]),
-        .target(
-            name: "BitNetGeneration",
-            dependencies: [
-                "BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers",
-            ],
-            exclude: ["Resources/README.md"],
-            resources: [.copy("Resources/kjv-tiny.gguf")],
-            swiftSettings: swiftSettings),
+        module(
+            "BitNetGeneration",
+            ["BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers"]),
         module("BitNetEvaluation", ["BitNetModels", "BitNetTensors"]),
         .target(
             name: "BitNet",
@@ -78,6 +76,6 @@ let package = Package(
                 "BitNetTensors",
             ]),
         tests("BitNetEvaluationTests", ["BitNetEvaluation", "BitNetModels", "BitNetTensors"]),
-        tests("BitNetCLITests", ["BitNetCLI"]),
+        tests("BitNetCLITests", ["BitNetCLI"], exclude: ["Help"]),
     ]
 )

@@ -6,6 +6,11 @@ struct BitNetCommand: AsyncParsableCommand {
         commandName: "bitnet",
         abstract: "Run ternary (1.58-bit) language models.",
         subcommands: [
-            RunCommand.self, LogitsCommand.self, ConvertCommand.self,
+            RunCommand.self, InspectCommand.self, BenchCommand.self, PerplexityCommand.self,
+            LogitsCommand.self, TokenizeCommand.self, DetokenizeCommand.self, ConvertCommand.self,
+            SynthCommand.self,
         ])
+
+    /// What every failure begins with on standard error.
+    static var _errorPrefix: String { "error: " }
 }

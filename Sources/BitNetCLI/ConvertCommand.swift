@@ -2,7 +2,6 @@ public import ArgumentParser
 import BitNetGeneration
 public import BitNetModels
 import BitNetTensors
-import Foundation
 
 /// `bitnet convert`: one checkpoint format to another.
 struct ConvertCommand: ParsableCommand {
@@ -46,9 +45,9 @@ struct ConvertCommand: ParsableCommand {
         options.name = name
         let converter = try ModelConverter(
             path: input, options: options, compute: ComputeContext(threads: threads))
-        let meter = ProgressMeter("converting")
+        let meter = ProgressLine("converting")
         let report = try converter.write(to: output, replacing: force) { meter.update($0) }
-        meter.end()
+        meter.finish()
         for loss in report.losses {
             warn(
                 "\(loss.tensor): \(loss.changedCount) of \(loss.valueCount) values rounded, by at "
@@ -58,7 +57,7 @@ struct ConvertCommand: ParsableCommand {
     }
 
     private func warn(_ message: String) {
-        FileHandle.standardError.write(Data("warning: \(message)\n".utf8))
+        StandardStreams.note("warning: \(message)")
     }
 }
 

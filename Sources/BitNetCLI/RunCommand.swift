@@ -1,7 +1,6 @@
 import ArgumentParser
 import BitNetGeneration
 import BitNetTokenizers
-import Foundation
 
 /// One answer, or a conversation.
 struct RunCommand: AsyncParsableCommand {
@@ -39,7 +38,10 @@ struct RunCommand: AsyncParsableCommand {
     var raw = false
 
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
-    @OptionGroup(title: "Computing") var compute: ComputeOptions
+    @OptionGroup(title: "Computing") var context: ContextOptions
+    @OptionGroup(title: "Computing") var threads: ThreadOptions
+    @OptionGroup(title: "Computing") var batch: BatchOptions
+    @OptionGroup(title: "Computing") var cache: CacheFormatOptions
 
     @Flag(help: "Print one JSON object with text, tokens, reason and statistics instead of text.")
     var json = false
@@ -78,10 +80,10 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func load(_ path: String) async throws -> LanguageModel {
-        let progress = ProgressLine("Loading \(URL(filePath: path).lastPathComponent)")
+        let progress = ProgressLine("Loading \(path)")
         defer { progress.finish() }
         return try await LanguageModel.load(
-            from: path, options: compute.languageModelOptions,
+            from: path, options: modelOptions,
             progress: { progress.update($0) })
     }
 
@@ -95,5 +97,11 @@ struct RunCommand: AsyncParsableCommand {
             throw CommandFailure("--system: this model has no chat template")
         }
         return model.chatTemplate == nil
+    }
+
+    private var modelOptions: LanguageModel.Options {
+        LanguageModel.Options(
+            threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
+            keyValueFormat: cache.format)
     }
 }

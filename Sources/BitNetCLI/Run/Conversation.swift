@@ -30,9 +30,9 @@ struct Conversation {
         while let input = ConversationInput.read() {
             switch input {
             case .leave: return try end(hasFailed)
-            case .help: Terminal.note(ConversationInput.commands)
+            case .help: StandardStreams.note(ConversationInput.commands)
             case .clear: chat = plain ? nil : try model.makeChat(system: system)
-            case .unknown(let command): Terminal.note("There is no command \(command); try /help.")
+            case .unknown(let command): StandardStreams.note("There is no command \(command); try /help.")
             case .text(let text):
                 do {
                     _ = try await answer(text, chat)
@@ -40,7 +40,7 @@ struct Conversation {
                     throw failure
                 } catch {
                     hasFailed = true
-                    Terminal.note("error: \(error)")
+                    StandardStreams.note("error: \(error)")
                 }
             }
         }
@@ -48,13 +48,13 @@ struct Conversation {
     }
 
     private func end(_ hasFailed: Bool) throws {
-        if hasFailed, !Terminal.inputIsTerminal { throw ExitCode.failure }
+        if hasFailed, !StandardStreams.inputIsTerminal { throw ExitCode.failure }
     }
 
     private func welcome() {
-        guard Terminal.inputIsTerminal, !printer.quiet else { return }
+        guard StandardStreams.inputIsTerminal, !printer.quiet else { return }
         let form = plain ? "It continues your words (no chat template)." : ""
-        Terminal.note("Type a message; /help lists commands, /bye ends. \(form)")
+        StandardStreams.note("Type a message; /help lists commands, /bye ends. \(form)")
     }
 
     /// Prints the answer behind `opening`; true when Ctrl-C cut it short.

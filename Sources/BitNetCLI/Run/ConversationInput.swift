@@ -1,5 +1,3 @@
-import Foundation
-
 /// What a person types: a message, possibly of several lines, or a command.
 enum ConversationInput {
     case text(String)
@@ -17,9 +15,9 @@ enum ConversationInput {
     /// Reads the next input from standard input; nil at its end. Empty lines are skipped.
     static func read() -> ConversationInput? {
         while true {
-            if Terminal.inputIsTerminal { Terminal.prompt("> ") }
+            if StandardStreams.inputIsTerminal { StandardStreams.writeError("> ") }
             guard let line = readLine() else { return nil }
-            let trimmed = line.trimmingCharacters(in: .whitespaces)
+            let trimmed = trim(line, \.isWhitespace)
             if trimmed.isEmpty { continue }
             if trimmed.hasPrefix("\"\"\"") {
                 let block = readBlock(trimmed.dropFirst(3))
@@ -50,6 +48,11 @@ enum ConversationInput {
             lines.append(current)
             line = readLine()
         }
-        return lines.joined(separator: "\n").trimmingCharacters(in: .newlines)
+        return trim(lines.joined(separator: "\n"), \.isNewline)
+    }
+
+    private static func trim(_ text: String, _ isTrimmed: (Character) -> Bool) -> String {
+        guard let end = text.lastIndex(where: { !isTrimmed($0) }) else { return "" }
+        return String(text[...end].drop(while: isTrimmed))
     }
 }

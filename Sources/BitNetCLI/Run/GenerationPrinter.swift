@@ -1,5 +1,10 @@
 import BitNetGeneration
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 /// Prints a generation as it comes.
 struct GenerationPrinter {
@@ -25,15 +30,15 @@ struct GenerationPrinter {
                 if done == total { progress.finish() }
             case .text(let piece):
                 text += piece
-                if !json { try Terminal.write(opening + piece) }
+                if !json { try StandardStreams.writeOutput(opening + piece) }
                 opening = ""
             case .finished(let finished):
                 progress.finish()
-                try Terminal.write(opening)
+                try StandardStreams.writeOutput(opening)
                 result = finished
             }
         }
-        if let result { try report(text, result) } else if !json { try Terminal.write("\n") }
+        if let result { try report(text, result) } else if !json { try StandardStreams.writeOutput("\n") }
         return result
     }
 
@@ -43,13 +48,13 @@ struct GenerationPrinter {
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             encoder.keyEncodingStrategy = .convertToSnakeCase
             let data = try encoder.encode(GenerationReport(text, result))
-            try Terminal.write(String(decoding: data, as: UTF8.self) + "\n")
+            try StandardStreams.writeOutput(String(decoding: data, as: UTF8.self) + "\n")
             return
         }
-        try Terminal.write("\n")
+        try StandardStreams.writeOutput("\n")
         guard !quiet else { return }
         let reason = GenerationReport.explanation(result.reason, contextLength: contextLength)
-        if let reason { Terminal.note(reason) }
-        Terminal.note(GenerationReport.line(result))
+        if let reason { StandardStreams.note(reason) }
+        StandardStreams.note(GenerationReport.line(result))
     }
 }

@@ -1,6 +1,11 @@
 import ArgumentParser
-import BitNetGeneration
+import BitNetModels
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 /// What the words of `bitnet run` mean: a model first if the first word names one, then the prompt.
 struct Invocation {
@@ -23,9 +28,7 @@ struct Invocation {
         self.prompt = prompt ?? (words.isEmpty ? nil : rest)
     }
 
-    var modelPath: String {
-        get throws { if let model { model } else { try BundledModel.path } }
-    }
+    var modelPath: String { model ?? BundledModel.name }
 
     /// The prompt, if there is one: for "-" standard input without its last line end.
     func readPrompt() throws(CommandFailure) -> String? {

@@ -1,5 +1,4 @@
 import BitNetGeneration
-import Foundation
 
 /// What a generation cost, for people and for scripts (there with keys in snake case).
 struct GenerationReport: Encodable {
@@ -47,7 +46,7 @@ struct GenerationReport: Encodable {
     }
 
     private static func rate(_ tokensPerSecond: Double) -> String {
-        String(format: "%.1f tokens/s", tokensPerSecond)
+        NumberFormat.fixed(tokensPerSecond, 1) + " tokens/s"
     }
 
     /// Why the text ends here, where that is not its natural end.

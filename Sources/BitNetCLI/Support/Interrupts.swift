@@ -1,6 +1,15 @@
 import Dispatch
-import Foundation
 import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#elseif canImport(Darwin)
+import Darwin
+#endif
 
 /// Gives Ctrl-C to what is under way.
 final class Interrupts: @unchecked Sendable {
@@ -34,7 +43,7 @@ final class Interrupts: @unchecked Sendable {
 
     /// Ends as a process does that a signal has ended, for the sake of the shell that started it.
     static func endProcess() -> Never {
-        if Terminal.errorIsTerminal { Terminal.note("") }
+        if StandardStreams.showsProgress { StandardStreams.note("") }
         exit(128 + SIGINT)
     }
 }

@@ -1,37 +1,85 @@
-public import ArgumentParser
-import BitNetGeneration
-public import BitNetTensors
+import ArgumentParser
+import BitNetModels
+import BitNetTensors
 
-/// How a model is loaded and run: options that `run` shares with later commands.
-struct ComputeOptions: ParsableArguments {
+/// `-m`: the model of a command that needs one.
+struct ModelPathOptions: ParsableArguments {
     @Option(
-        name: [.customShort("c"), .customLong("ctx-size")],
-        help: "Positions of the context (default: the model's own, at most 4096).")
-    var contextLength: Int?
+        name: [.customShort("m"), .customLong("model")],
+        help: ArgumentHelp(
+            "The model: a GGUF file, or a folder in Hugging Face's layout.", valueName: "path"))
+    var path: String
+}
 
-    @Option(name: .shortAndLong, help: "Compute threads (default: one per processor).")
-    var threads: Int?
-
+/// `-t`: the threads of a command that computes.
+struct ThreadOptions: ParsableArguments {
     @Option(
-        name: [.customShort("b"), .customLong("batch-size")],
-        help: "Prompt tokens computed together; changes speed and memory, never the result.")
-    var chunk = 128
+        name: [.customShort("t"), .customLong("threads")],
+        help: ArgumentHelp(
+            "Threads to compute with. Results do not depend on it. (default: one per processor)",
+            valueName: "count"))
+    var count: Int?
 
-    @Option(name: .customLong("kv"), help: "Cache of keys and values: float16 or float32.")
-    var keyValueFormat = KeyValueFormat.float16
-
-    func validate() throws {
-        if let contextLength, contextLength < 2 {
-            throw ValidationError("--ctx-size: expected 2 or more, found \(contextLength).")
+    mutating func validate() throws {
+        let most = ComputeContext.maximumThreadCount
+        if let count, !(1...most).contains(count) {
+            throw ValidationError("-t: expected 1 to \(most) threads, found \(count)")
         }
-        if chunk < 1 { throw ValidationError("--batch-size: expected 1 or more, found \(chunk).") }
     }
 
-    var languageModelOptions: LanguageModel.Options {
-        LanguageModel.Options(
-            threads: threads, contextLength: contextLength, prefillChunk: chunk,
-            keyValueFormat: keyValueFormat)
+    /// The kernels and threads asked for.
+    func makeCompute() throws -> ComputeContext { try ComputeContext(threads: count) }
+}
+
+/// `-b`: how many tokens of a prompt are computed together.
+struct BatchOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("b"), .customLong("batch-size")],
+        help: ArgumentHelp(
+            "Tokens of a prompt that are computed together. Results do not depend on it.",
+            valueName: "tokens"))
+    var size = 128
+
+    mutating func validate() throws {
+        if !(1...Self.limit).contains(size) {
+            throw ValidationError("-b: expected 1 to \(Self.limit) tokens, found \(size)")
+        }
+    }
+
+    /// The largest number of tokens of a pass.
+    static let limit = 1 << 16
+}
+
+/// `-c`: the context of a command that generates.
+struct ContextOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("c"), .customLong("ctx-size")],
+        help: ArgumentHelp(
+            "Positions of the context. (default: the model's own, at most 4096)",
+            valueName: "tokens"))
+    var length: Int?
+
+    mutating func validate() throws {
+        if let length, length < 2 {
+            throw ValidationError("-c: expected 2 tokens or more, found \(length)")
+        }
     }
 }
 
-extension KeyValueFormat: ExpressibleByArgument {}
+/// `--kv`: how keys and values are cached.
+struct CacheFormatOptions: ParsableArguments {
+    @Option(
+        name: .customLong("kv"),
+        help: "How keys and values are cached: half the memory, or exactly.")
+    var format = KeyValueFormat.float16
+}
+
+extension BitNetModel {
+    /// Loads the model at `path` and shows on a terminal how far it got.
+    static func loadShowingProgress(
+        _ path: String, _ compute: ComputeContext
+    ) throws -> BitNetModel {
+        let line = ProgressLine("loading")
+        return try load(path: path, compute: compute) { line.update($0) }
+    }
+}

@@ -1,34 +1,46 @@
 import Synchronization
 
-/// One line on standard error that shows how far a slow step is; nothing for quick steps, and
-/// nothing where no person reads it.
+/// One line on standard error that is rewritten as work goes on, for work of over half a second.
+///
+/// Silent when standard error is no terminal.
 final class ProgressLine: Sendable {
-    private let title: String
-    private let started = ContinuousClock.now
-    private let state = Mutex((shown: -1, finished: false))
-
-    init(_ title: String) { self.title = title }
-
-    /// Shows `fraction`, from 0 to 1, once the step has taken half a second.
-    func update(_ fraction: Double) {
-        guard Terminal.errorIsTerminal, started.duration(to: .now) > .milliseconds(500) else {
-            return
-        }
-        let percent = Int(min(max(fraction, 0), 1) * 100)
-        let isNew = state.withLock { state in
-            guard !state.finished, state.shown != percent else { return false }
-            state.shown = percent
-            return true
-        }
-        if isNew { Terminal.prompt("\r\(title) … \(percent) %") }
+    private struct State {
+        var lastDrawn: ContinuousClock.Instant
+        var isDrawn = false
+        var isFinished = false
     }
 
-    /// Clears the line.
-    func finish() {
-        let wasShown = state.withLock { state in
-            state.finished = true
-            return state.shown >= 0
+    private let label: String
+    private let start = ContinuousClock.now
+    private let state: Mutex<State>
+
+    /// Nothing is drawn before the first `update`.
+    init(_ label: String) {
+        self.label = label
+        state = Mutex(State(lastDrawn: start))
+    }
+
+    deinit { finish() }
+
+    /// Shows `fraction`, from 0 to 1, and a remark such as the result so far. From any thread.
+    func update(_ fraction: Double, _ remark: String = "") {
+        let now = ContinuousClock.now
+        guard StandardStreams.showsProgress, now - start > .milliseconds(500) else { return }
+        state.withLock { state in
+            guard !state.isFinished, now - state.lastDrawn > .milliseconds(100) else { return }
+            state.lastDrawn = now
+            state.isDrawn = true
+            let percent = Int(100 * min(max(fraction, 0), 1))
+            StandardStreams.writeError("\r\u{1B}[K\(label) \(percent) % \(remark)")
         }
-        if wasShown { Terminal.prompt("\r\u{1B}[K") }
+    }
+
+    /// Removes the line.
+    func finish() {
+        state.withLock { state in
+            if state.isDrawn { StandardStreams.writeError("\r\u{1B}[K") }
+            state.isDrawn = false
+            state.isFinished = true
+        }
     }
 }

@@ -13,6 +13,9 @@ enum StandardStreams {
     /// Whether standard error is a terminal, so that a line on it can be rewritten.
     static var showsProgress: Bool { isatty(STDERR_FILENO) == 1 }
 
+    /// Whether a person types at standard input.
+    static var inputIsTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Everything that is left on standard input.
     static func readInput() throws(CommandFailure) -> [UInt8] {
         var input: [UInt8] = []
@@ -46,6 +49,9 @@ enum StandardStreams {
     static func writeError(_ text: String) {
         _ = write(Array(text.utf8)[...], to: STDERR_FILENO)
     }
+
+    /// A line of progress, notes or statistics.
+    static func note(_ line: String) { writeError(line + "\n") }
 
     private static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> Bool {
         var rest = bytes

@@ -1,4 +1,4 @@
-internal import BitNetTensors
+package import BitNetTensors
 
 /// An open GGUF file: its metadata and its tensors, whose data stay in the mapped file.
 ///
@@ -18,10 +18,15 @@ public final class GGUFFile: Sendable {
     private let indices: [String: Int]
 
     /// Opens the file at `path`.
-    public init(path: String) throws(CheckpointError) {
-        let region = try MappedFile.open(path).region
+    public convenience init(path: String) throws(CheckpointError) {
+        try self.init(MappedFile.open(path))
+    }
+
+    /// Opens a file that is in memory already.
+    package init(_ file: MappedFile) throws(CheckpointError) {
+        let region = file.region
         let header = try GGUFHeader(region)
-        self.path = path
+        self.path = file.path
         self.version = header.version
         self.alignment = header.alignment
         self.metadata = header.metadata

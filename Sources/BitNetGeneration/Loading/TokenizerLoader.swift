@@ -15,6 +15,7 @@ public enum TokenizerLoader {
     public static func load(path: String) throws -> Tokenizer {
         var isFolder = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            if path == BundledModel.name { return try load(BundledModel.checkpoint()) }
             throw ModelError(
                 .notFound, file: path,
                 "no such file or folder; expected a GGUF file or a folder with tokenizer.json")

@@ -15,10 +15,14 @@ public enum ModelCheckpoint: Sendable {
     case huggingFace(SafetensorsCheckpoint, configuration: [UInt8])
 
     /// Opens the file or folder at `path`: a folder, or a file `.safetensors` in one, is taken for
-    /// Hugging Face's layout, any other file for GGUF.
+    /// Hugging Face's layout, any other file for GGUF. `BundledModel.name` is the bundled model.
     public init(path: String) throws {
         var isFolder: Bool = false
         guard Self.exists(path, isFolder: &isFolder) else {
+            if path == BundledModel.name {
+                self = try BundledModel.checkpoint()
+                return
+            }
             throw ModelError(
                 .notFound, file: path,
                 "no such file or folder; expected a GGUF file or a Hugging Face folder with "

@@ -29,5 +29,11 @@ public final class ComputeContext: Sendable {
         self.pool = pool
     }
 
+    /// Kernels with `pool`, for tests.
+    package init(kernels: KernelSet, pool: ThreadPool) {
+        self.kernels = kernels
+        self.pool = pool
+    }
+
     var table: bn_kernels { kernels.table.pointee }
 }

@@ -10,10 +10,18 @@ public final class ThreadPool: @unchecked Sendable {
     // @unchecked Sendable: the C pool has its own lock and takes one caller at a time.
     private let pool: OpaquePointer
 
+    private let smallestParallelWork: Int
+
     /// Starts `workers - 1` threads; nil when the system refuses.
-    public init?(workers: Int) {
+    public convenience init?(workers: Int) {
+        self.init(workers: workers, smallestParallelWork: Self.smallestParallelWork)
+    }
+
+    /// The same with another threshold: tests make the smallest steps parallel with 0.
+    package init?(workers: Int, smallestParallelWork: Int) {
         guard workers >= 1, let pool = bn_thread_pool_create(workers) else { return nil }
         self.workers = workers
+        self.smallestParallelWork = smallestParallelWork
         self.pool = pool
     }
 
@@ -43,7 +51,7 @@ public final class ThreadPool: @unchecked Sendable {
 
     /// Like `run`, but a step of little `work` (multiply-adds) runs on the caller alone.
     func run(work: Int, _ body: (_ worker: Int, _ workers: Int) -> Void) {
-        work < Self.smallestParallelWork || workers == 1 ? body(0, 1) : run(body)
+        work < smallestParallelWork || workers == 1 ? body(0, 1) : run(body)
     }
 
     /// Runs `body` on the contiguous share of `count` items of each worker.

@@ -24,6 +24,12 @@ extension Float {
     /// The number rounded to float16, ties to even.
     package var roundedToFloat16: Float { HalfPrecision.float(HalfPrecision.bits(self)) }
 
+    /// The two bytes, low one first, of the number rounded to float16.
+    package var float16Bytes: [UInt8] {
+        let bits = HalfPrecision.bits(self)
+        return [UInt8(truncatingIfNeeded: bits), UInt8(bits >> 8)]
+    }
+
     /// Whether the number is the same after rounding to float16.
     package var isExactFloat16: Bool { roundedToFloat16 == self }
 

@@ -9,6 +9,7 @@ public final class MappedFile: Sendable {
     public let count: Int
     // Sendable: the mapping is read-only and lives exactly as long as this object.
     @usableFromInline nonisolated(unsafe) let base: UnsafeRawPointer?
+    private let isPartOfProgram: Bool
 
     /// Maps the regular file at `path`; an empty file gives an empty mapping.
     public init(path: String) throws(FileError) {
@@ -17,10 +18,19 @@ public final class MappedFile: Sendable {
         self.base = size == 0 ? nil : try SystemCalls.map(descriptor, size: size, path: path)
         self.path = path
         self.count = size
+        self.isPartOfProgram = false
+    }
+
+    /// Bytes that are part of the program, under a name of their own.
+    init(programBytes: UnsafeRawPointer, count: Int, name: String) {
+        self.path = name
+        self.count = count
+        self.base = programBytes
+        self.isPartOfProgram = true
     }
 
     deinit {
-        if let base { SystemCalls.unmap(base, size: count) }
+        if let base, !isPartOfProgram { SystemCalls.unmap(base, size: count) }
     }
 
     /// The whole file as a region.
@@ -46,7 +56,7 @@ public final class MappedFile: Sendable {
         let page = SystemCalls.pageSize
         let lower = (range.lowerBound + page - 1) / page * page
         let upper = range.upperBound == count ? count : range.upperBound / page * page
-        guard let base, lower < upper else { return }
+        guard let base, lower < upper, !isPartOfProgram else { return }
         SystemCalls.dropPages(base + lower, size: upper - lower)
     }
 
@@ -54,7 +64,7 @@ public final class MappedFile: Sendable {
     package func populate(_ range: Range<Int>) {
         let range = range.clamped(to: 0..<count)
         let lower = range.lowerBound / SystemCalls.pageSize * SystemCalls.pageSize
-        guard let base, lower < range.upperBound else { return }
+        guard let base, lower < range.upperBound, !isPartOfProgram else { return }
         SystemCalls.readPages(base + lower, size: range.upperBound - lower)
     }
 }

@@ -10,15 +10,39 @@ internal import Darwin
 
 /// What the process has used of the machine's memory.
 public enum ProcessMemory {
-    /// The largest resident set so far in bytes, mapped file pages included.
+    /// The most bytes that were resident at once since the last reset, mapped file pages included;
+    /// 0 when the system does not tell.
     public static var peakBytes: Int {
-        var usage = rusage()
-        // RUSAGE_SELF is 0 on every system, and imported with a different type on each.
-        guard getrusage(0, &usage) == 0 else { return 0 }
         #if canImport(Darwin)
-        return Int(usage.ru_maxrss)
+        var usage = rusage()
+        return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) : 0
         #else
-        return Int(usage.ru_maxrss) * 1024
+        return statusField("VmHWM:") ?? 0
         #endif
     }
+
+    /// Forgets the peak so far. Linux only; elsewhere the peak stays that of the whole process.
+    public static func resetPeak() {
+        #if !canImport(Darwin)
+        guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+        fputs("5", file)
+        fclose(file)
+        #endif
+    }
+
+    #if !canImport(Darwin)
+    /// A field of /proc/self/status, which counts in KiB, in bytes.
+    private static func statusField(_ name: String) -> Int? {
+        guard let file = fopen("/proc/self/status", "r") else { return nil }
+        defer { fclose(file) }
+        var buffer = [CChar](repeating: 0, count: 256)
+        while fgets(&buffer, Int32(buffer.count), file) != nil {
+            let line = buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+            guard line.starts(with: name.utf8) else { continue }
+            let digits = line.filter { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            return Int(String(decoding: digits, as: UTF8.self)).map { $0 * 1024 }
+        }
+        return nil
+    }
+    #endif
 }

@@ -37,6 +37,8 @@ private func check(_ run: MutationRun) {
     #expect(run.refused + run.opened == 200, summary)
     #expect(run.refused >= 50, summary)
     #expect(run.opened >= 5, summary)
+    #if !ADDRESS_SANITIZER  // its red zones and delayed frees are memory too
     #expect(run.largestGrowth <= 2 * run.size, summary)
+    #endif
 }
 #endif

@@ -1,0 +1,135 @@
+import ArgumentParser
+import BitNetModels
+import BitNetTensors
+
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure the speed of a model in tokens per second.",
+        discussion: """
+            Follows llama-bench: row pp512 is a prompt of 512 tokens, tg128 are 128 tokens one by \
+            one, pp512+tg128 both in one time, @ d4096 the same behind 4096 tokens. Each row is run \
+            once to warm up, then -r times; t/s is the mean ± standard deviation. Tokens are random; \
+            neither tokenising nor sampling is in the time. Lists (1,2) and ranges (1-4, 128-512+128, \
+            1-16*2) give all combinations; the model is loaded anew for each number of threads.
+
+            --roofline measures, before the model is loaded, how fast all threads together read \
+            512 MiB of memory and how many int8 multiply-adds they do. For tg rows the table then \
+            shows the bytes read per second (weights, output head and cached keys and values) as a \
+            fraction of that bandwidth ("read"), for pp rows the multiply-adds per second of the \
+            projections as a fraction of that peak ("int8"). Over 100 % "read" means that the model \
+            fits into the caches.
+
+            EXAMPLES
+              bitnet bench -m model.gguf
+              bitnet bench -m model.gguf -p 0 -n 64 -d 0,4096 -t 1,2 --roofline
+              bitnet bench -m a.gguf -m b.gguf -p 128-1024*2 -n 0 -b 128,512 -o jsonl
+            """)
+
+    @Option(
+        name: [.customShort("m"), .customLong("model")],
+        help: ArgumentHelp(
+            "A model: a GGUF file, or a folder in Hugging Face's layout. May be repeated.",
+            valueName: "path"))
+    var models: [String]
+
+    @Option(
+        name: [.customShort("p"), .customLong("n-prompt")],
+        help: ArgumentHelp("Lengths of prompts; 0 for no such row.", valueName: "tokens"))
+    var prompts = NumberList(512)
+
+    @Option(
+        name: [.customShort("n"), .customLong("n-gen")],
+        help: ArgumentHelp("Numbers of single tokens; 0 for no such row.", valueName: "tokens"))
+    var generations = NumberList(128)
+
+    @Option(
+        name: .customLong("pg", withSingleDash: true),
+        help: ArgumentHelp(
+            "A prompt and single tokens behind it, as one row. May be repeated.",
+            valueName: "pp,tg"))
+    var pairs: [PromptAndGeneration] = []
+
+    @Option(
+        name: [.customShort("d"), .customLong("n-depth")],
+        help: ArgumentHelp("Tokens that are in the cache before.", valueName: "tokens"))
+    var depths = NumberList(0)
+
+    @Option(
+        name: [.customShort("t"), .customLong("threads")],
+        help: ArgumentHelp("Threads. (default: one per processor)", valueName: "count"))
+    var threads: NumberList?
+
+    @Option(
+        name: [.customShort("b"), .customLong("batch-size")],
+        help: ArgumentHelp(
+            "Tokens of a prompt that are computed together.", valueName: "tokens"))
+    var batches = NumberList(128)
+
+    @Option(
+        name: [.customShort("r"), .customLong("repetitions")],
+        help: ArgumentHelp("Runs of each row.", valueName: "count"))
+    var repetitions = 5
+
+    @OptionGroup var cache: CacheFormatOptions
+
+    @Option(name: [.customShort("o"), .customLong("output")], help: "What is printed.")
+    var output = BenchFormat.md
+
+    @Flag(help: "Compare with what the machine can do at most.")
+    var roofline = false
+
+    mutating func validate() throws {
+        let most = ComputeContext.maximumThreadCount
+        if let bad = threads?.values.first(where: { !(1...most).contains($0) }) {
+            throw ValidationError("-t: expected 1 to \(most) threads, found \(bad)")
+        }
+        if let bad = batches.values.first(where: { !(1...BatchOptions.limit).contains($0) }) {
+            throw ValidationError("-b: expected 1 to \(BatchOptions.limit) tokens, found \(bad)")
+        }
+        if !(1...10_000).contains(repetitions) {
+            throw ValidationError("-r: expected 1 to 10000 runs, found \(repetitions)")
+        }
+        if cases.isEmpty {
+            throw ValidationError("nothing to measure: -p and -n are 0 and there is no -pg")
+        }
+    }
+
+    private var cases: [BenchCase] {
+        BenchCase.all(
+            prompts: prompts.values, generations: generations.values, pairs: pairs,
+            depths: depths.values)
+    }
+
+    func run() throws {
+        var output = BenchOutput(output, hasRoofline: roofline)
+        let checkpoints = try models.map { try ModelCheckpoint(path: $0) }
+        try output.begin()
+        for checkpoint in checkpoints {
+            for count in threads?.values ?? [ComputeContext.defaultThreadCount] {
+                let subject = try BenchSubject(
+                    checkpoint, threads: count, withRoofline: roofline)
+                for batch in batches.values {
+                    try run(subject, batch: batch, into: &output)
+                }
+            }
+        }
+        try output.end()
+    }
+
+    private func run(
+        _ subject: BenchSubject, batch: Int, into output: inout BenchOutput
+    ) throws {
+        let runner = try BenchRunner(
+            subject.model, batch: batch, positions: cases.map(\.positions).max() ?? 1,
+            format: cache.format)
+        for test in cases {
+            let line = ProgressLine(test.name)
+            let seconds = try runner.measure(test, repetitions: repetitions) {
+                line.update(Double($0) / Double(repetitions + 1))
+            }
+            line.finish()
+            try output.add(try subject.result(test, batch, cache.format, seconds))
+        }
+    }
+}

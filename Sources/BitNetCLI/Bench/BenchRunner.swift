@@ -1,0 +1,63 @@
+import BitNetGeneration
+import BitNetModels
+import BitNetTensors
+
+/// Times the forward pass on random tokens; nothing else is in the time.
+struct BenchRunner {
+    let model: BitNetModel
+    let batch: Int
+    let format: KeyValueFormat
+    private let workspace: Workspace
+    private let tokens: [Int32]
+
+    /// Buffers for sequences of up to `positions` tokens, prompts `batch` tokens at a time.
+    init(_ model: BitNetModel, batch: Int, positions: Int, format: KeyValueFormat) throws {
+        self.model = model
+        self.batch = min(batch, positions)
+        self.format = format
+        workspace = try Workspace(model, tokens: self.batch, positions: positions)
+        var generator = SeededGenerator(seed: 1)
+        let vocabulary = Int32(model.configuration.vocabularySize)
+        tokens = (0..<positions).map { _ in Int32.random(in: 0..<vocabulary, using: &generator) }
+    }
+
+    /// Seconds of `repetitions` runs, after one that does not count.
+    func measure(
+        _ test: BenchCase, repetitions: Int, progress: (Int) -> Void
+    ) throws -> [Double] {
+        let cache = try model.makeCache(capacity: test.positions, format: format)
+        try prefill(test.depth, cache)
+        var seconds: [Double] = []
+        for repetition in 0...repetitions {
+            progress(repetition)
+            cache.truncate(to: test.depth)
+            let start = ContinuousClock.now
+            try prefill(test.prompt, cache)
+            for _ in 0..<test.generation { try decode(cache) }
+            let elapsed = (ContinuousClock.now - start).seconds
+            if repetition > 0 { seconds.append(elapsed) }
+        }
+        return seconds
+    }
+
+    /// Adds `count` tokens; only the last one's logits are computed.
+    private func prefill(_ count: Int, _ cache: KVCache) throws {
+        let end = cache.count + count
+        while cache.count < end {
+            let chunk = cache.count..<min(cache.count + batch, end)
+            let outputs: SequenceChunk.Outputs = chunk.upperBound == end ? .last : .none
+            try forward(Array(tokens[chunk]), outputs, cache)
+        }
+    }
+
+    private func decode(_ cache: KVCache) throws {
+        try forward([tokens[cache.count]], .last, cache)
+    }
+
+    private func forward(
+        _ tokens: [Int32], _ outputs: SequenceChunk.Outputs, _ cache: KVCache
+    ) throws {
+        let chunk = SequenceChunk(cache: cache, tokens: tokens, outputs: outputs)
+        try model.forward([chunk], workspace) { _ in }
+    }
+}

@@ -1,0 +1,49 @@
+import BitNetModels
+import BitNetTensors
+
+/// A model, loaded for some number of threads, with what does not change from row to row.
+struct BenchSubject {
+    let model: BitNetModel
+    private let path: String
+    private let sizes: CheckpointSizes
+    private let roofline: Roofline?
+    private let loadSeconds: Double
+
+    /// Loads the model; the machine is measured before, and its memory given back.
+    init(_ checkpoint: ModelCheckpoint, threads: Int, withRoofline: Bool) throws {
+        let compute = try ComputeContext(threads: threads)
+        roofline = withRoofline ? try Roofline.measure(compute) : nil
+        path = checkpoint.path
+        sizes = CheckpointSizes(checkpoint, try checkpoint.configuration())
+        ProcessMemory.resetPeak()
+        let start = ContinuousClock.now
+        let line = ProgressLine("loading")
+        model = try ModelLoader.load(checkpoint, compute) { line.update($0) }
+        line.finish()
+        loadSeconds = (ContinuousClock.now - start).seconds
+    }
+
+    /// The row of `test` for the seconds that its runs took.
+    func result(
+        _ test: BenchCase, _ batch: Int, _ format: KeyValueFormat, _ seconds: [Double]
+    ) throws -> BenchResult {
+        let speeds = seconds.map { Double(test.prompt + test.generation) / max($0, 1e-9) }
+        let speed = Statistics(speeds)
+        let time = Statistics(seconds)
+        let position = try model.makeCache(capacity: 1, format: format).memory.bytesPerPosition
+        return BenchResult(
+            cpu: Processor.name, kernels: model.compute.kernels.name, model: path,
+            modelType: model.configuration.architecture + " "
+                + sizes.projectionTypes.prefix(1).joined(),
+            modelSize: sizes.bytes, parameters: sizes.parameters,
+            threads: model.compute.pool.workers, batch: batch, cacheFormat: format.rawValue,
+            prompt: test.prompt, generation: test.generation, depth: test.depth, test: test.name,
+            loadSeconds: loadSeconds, peakMemory: ProcessMemory.peakBytes,
+            averageNanoseconds: Int(time.mean * 1e9),
+            deviationNanoseconds: Int(time.deviation * 1e9), averageSpeed: speed.mean,
+            deviation: speed.deviation, nanoseconds: seconds.map { Int($0 * 1e9) }, speeds: speeds,
+            roofline: roofline.flatMap {
+                RooflineUse(test, $0, model, cache: position, speed: speed.mean)
+            })
+    }
+}

@@ -1,1 +1,0 @@
-// BitNetEvaluation: see its type files.

@@ -1,0 +1,187 @@
+import BitNetTestSupport
+import Foundation
+import Testing
+
+struct InspectCommandTests {
+    private struct Report: Decodable {
+        struct Model: Decodable {
+            struct Shape: Decodable, Equatable {
+                let family: String
+                let vocabulary: Int
+                let hidden: Int
+                let feed_forward: Int
+                let layers: Int
+                let heads: Int
+                let kv_heads: Int
+                let head_dim: Int
+                let tied_embeddings: Bool
+            }
+            struct Parameters: Decodable, Equatable {
+                let total: Int
+                let ternary: Int
+                let embedding: Int
+                let head: Int
+            }
+            struct Bytes: Decodable {
+                let body: Int
+                let embedding: Int
+                let head: Int
+                let kv_cache: Int?
+            }
+            let format: String
+            let architecture: String
+            let refusal: String?
+            let shape: Shape?
+            let parameters: Parameters
+            let bytes: Bytes
+        }
+        struct Tokenizer: Decodable {
+            let kind: String
+            let size: Int
+            let bos_id: Int
+            let chat_template: Bool
+            let end_of_generation_ids: [Int]
+        }
+        struct Load: Decodable {
+            let ternary_bytes: Int
+            let mapped_bytes: Int
+            let ternary_projections: Int
+            let projections: Int
+            let threads: Int
+        }
+        struct Tensor: Decodable {
+            let name: String
+            let shape: [Int]
+            let type: String
+            let bytes: Int
+        }
+        struct Processor: Decodable {
+            let kernels: String
+            let available_kernels: [String]
+            let threads: Int
+        }
+        let model: Model?
+        let tokenizer: Tokenizer?
+        let load: Load?
+        let tensors: [Tensor]?
+        let cpu: Processor?
+    }
+
+    private func inspect(_ arguments: [String]) throws -> Report {
+        try CommandLineTool.succeed(["inspect", "--json"] + arguments).json()
+    }
+
+    /// The shape in the README of the fixtures; sizes worked out from it.
+    @Test(arguments: ["packed", "model-i2_s.gguf", "model-tq1_0.gguf"])
+    func shapeAndSizesOfAModel(file: String) throws {
+        let report = try inspect([Fixtures.path("bitnet-256/\(file)"), "-c", "100"])
+        let model = try #require(report.model)
+        let shape = try #require(model.shape)
+        #expect(
+            [shape.hidden, shape.feed_forward, shape.layers, shape.vocabulary] == [
+                256, 512, 2, 599,
+            ])
+        #expect([shape.heads, shape.kv_heads, shape.head_dim] == [4, 2, 64])
+        #expect(shape.tied_embeddings)
+        #expect(model.refusal == nil)
+        let projections = 2 * 256 * (256 + 128 + 128 + 256 + 3 * 512)
+        let norms = 256 + 2 * (3 * 256 + 512)
+        #expect(
+            model.parameters
+                == .init(
+                    total: projections + 599 * 256 + norms, ternary: projections,
+                    embedding: 599 * 256, head: 0))
+        #expect(model.bytes.embedding == 599 * 256 * 2)
+        // Keys and values: 2 layers, 2 heads of 64, two bytes each.
+        #expect(model.bytes.kv_cache == 100 * 2 * 2 * 2 * 64 * 2)
+        #expect(report.tokenizer?.size == 599)
+        #expect(report.tokenizer?.bos_id == 591)
+        #expect(report.tokenizer?.end_of_generation_ids == [592, 597])
+        #expect(report.tokenizer?.chat_template == true)
+    }
+
+    @Test func exactCachesTakeTwiceTheMemory() throws {
+        let path = Fixtures.path("bitnet-256/packed")
+        let sizes = try ["float16", "float32"].map {
+            try inspect([path, "--kv", $0]).model?.bytes.kv_cache
+        }
+        // 512 positions are the model's own.
+        #expect(sizes == [512 * 1024, 1024 * 1024])
+    }
+
+    @Test func headsThatAreNoEmbeddingAreCounted() throws {
+        let model = try #require(inspect([Fixtures.path("bitnet-odd/packed")]).model)
+        #expect(model.parameters.head == 599 * 192)
+        #expect(model.bytes.head == 599 * 192 * 2)
+        #expect(model.shape?.tied_embeddings == false)
+    }
+
+    @Test func loadingTellsWhatWasChosen() throws {
+        let report = try inspect([Fixtures.path("bitnet-256/packed"), "--load", "-t", "1"])
+        let load = try #require(report.load)
+        #expect(load.projections == 14)
+        #expect(load.ternary_projections == 14)
+        #expect(load.threads == 1)
+        #expect(load.ternary_bytes == 2 * 256 * (256 + 128 + 128 + 256 + 3 * 512) / 4)
+        #expect(load.mapped_bytes == 599 * 256 * 2)
+    }
+
+    @Test func tensorsAreListed() throws {
+        let path = Fixtures.path("bitnet-256/model-i2_s.gguf")
+        let tensors = try #require(inspect([path, "--tensors"]).tensors)
+        let query = try #require(tensors.first { $0.name == "blk.0.attn_q.weight" })
+        #expect(query.shape == [256, 256])
+        #expect(query.type == "I2_S")
+        #expect(query.bytes == 256 * 256 / 4 + 32)
+        let text = try CommandLineTool.succeed(["inspect", path, "--tensors"]).text
+        #expect(text.split(separator: "\n").contains { $0.hasPrefix("blk.0.attn_q.weight") })
+    }
+
+    @Test func theProcessorNeedsNoModel() throws {
+        let report = try inspect(["--cpu"])
+        let processor = try #require(report.cpu)
+        #expect(processor.available_kernels.contains("scalar"))
+        #expect(processor.available_kernels.contains(processor.kernels))
+        #expect(processor.threads >= 1)
+        #expect(report.model == nil)
+        let scalar = try CommandLineTool.run(
+            ["inspect", "--cpu", "--json"], environment: ["BITNET_ISA": "scalar"])
+        #expect(try scalar.json(as: Report.self).cpu?.kernels == "scalar")
+        let unknown = try CommandLineTool.run(
+            ["inspect", "--cpu"], environment: ["BITNET_ISA": "none"])
+        #expect(unknown.status == 1)
+        #expect(unknown.errors.hasPrefix("error: BITNET_ISA names an instruction set"))
+    }
+
+    @Test func foldersWithoutWeightsHaveATokenizer() throws {
+        let report = try inspect([Fixtures.path("tokenizer")])
+        #expect(report.model == nil)
+        #expect(report.tokenizer?.kind == "byte-level BPE")
+        let load = try CommandLineTool.run(["inspect", Fixtures.path("tokenizer"), "--load"])
+        #expect(load.status == 1)
+        #expect(load.errors.contains("there are no weights to load"))
+    }
+
+    @Test func modelsThatCannotBeRunAreDescribed() throws {
+        let folder = try TemporaryFolder()
+        let source = URL(filePath: Fixtures.path("bitnet-256/packed"))
+        for name in ["model.safetensors", "tokenizer.json"] {
+            try FileManager.default.copyItem(
+                at: source.appending(path: name), to: URL(filePath: folder.path(name)))
+        }
+        try folder.write(Array(#"{"architectures":["OtherModel"]}"#.utf8), to: "config.json")
+        let model = try #require(inspect([folder.path]).model)
+        #expect(model.architecture == "OtherModel")
+        #expect(model.refusal?.contains("\"OtherModel\" is not supported") == true)
+        #expect(model.parameters.embedding == 599 * 256)
+        #expect(model.shape == nil)
+        let text = try CommandLineTool.succeed(["inspect", folder.path]).text
+        #expect(text.contains("cannot be run"))
+    }
+
+    @Test func aModelIsNeeded() throws {
+        for arguments in [[], ["--cpu", "--load"], ["--cpu", "--tensors"]] {
+            #expect(try CommandLineTool.run(["inspect"] + arguments).status == 64)
+        }
+    }
+}
