@@ -66,6 +66,10 @@ struct TensorFinder {
         _ tensor: TensorDescriptor, width: Int, epsilon: Float
     ) throws(ModelError) -> RMSNorm {
         let values = try floats(tensor, count: width)
+        // Behind the norm, the quantisation to integers would hide a NaN.
+        guard values.allSatisfy(\.isFinite) else {
+            throw error(tensor, "a weight is not finite; the file is damaged, get it again")
+        }
         guard let weights = AlignedBuffer<Float>(count: width) else {
             throw ModelError(.outOfMemory, file: checkpoint.path, "no memory for a norm")
         }
