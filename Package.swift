@@ -64,7 +64,7 @@ let package = Package(
         .target(
             name: "BitNetTestSupport", path: "Tests/BitNetTestSupport",
             swiftSettings: swiftSettings),
-        tests("BitNetTensorsTests", ["BitNetTensors"]),
+        tests("BitNetTensorsTests", ["BitNetTensors", "CBitNetKernels"]),
         tests("BitNetCheckpointsTests", ["BitNetCheckpoints", "BitNetTensors"]),
         tests("BitNetTokenizersTests", ["BitNetTokenizers"]),
         tests(

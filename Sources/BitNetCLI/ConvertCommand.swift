@@ -53,6 +53,11 @@ struct ConvertCommand: ParsableCommand {
                 "\(loss.tensor): \(loss.changedCount) of \(loss.valueCount) values rounded, by at "
                     + "most \(loss.greatestDifference)")
         }
+        if !report.tokensWithLostOptions.isEmpty {
+            warn(
+                "GGUF can't keep lstrip, rstrip and single_word of the added tokens "
+                    + report.tokensWithLostOptions.joined(separator: ", "))
+        }
         for tensor in report.roundedScales { warn("\(tensor): scale rounded") }
     }
 

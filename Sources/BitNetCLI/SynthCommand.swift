@@ -1,7 +1,12 @@
 public import ArgumentParser
 public import BitNetModels
 import BitNetTensors
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 /// `bitnet synth`: a random model of a known shape.
 struct SynthCommand: ParsableCommand {

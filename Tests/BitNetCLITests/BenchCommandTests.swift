@@ -71,7 +71,9 @@ struct BenchCommandTests {
         // Two bits a weight, an embedding of 599 x 128 in 16 bits, and on average 2.5 positions of
         // 3 layers' keys and values of 32 values in 16 bits.
         let generation = try #require(rows[1].roofline)
-        let bytes = 417_792.0 / 4 + 599 * 128 * 2 + 2.5 * 3 * 32 * 2 * 2
+        let weights = 417_792 / 4 + 599 * 128 * 2
+        let position = 3 * 32 * 2 * 2
+        let bytes = Double(weights) + 2.5 * Double(position)
         #expect(abs(generation.achieved / (bytes * rows[1].avg_ts) - 1) < 1e-9)
     }
 
@@ -92,13 +94,13 @@ struct BenchCommandTests {
         let options = ["bench", "-m", model, "-p", "4", "-n", "2", "-r", "1", "-t", "1", "-o"]
         let csv = try CommandLineTool.succeed(options + ["csv"]).text.split(separator: "\n")
         #expect(csv.count == 3)
-        let columns = csv.map { $0.split(separator: ",").count }
-        #expect(columns == [columns[0], columns[0], columns[0]])
+        #expect(Set(csv.map { $0.split(separator: ",").count }).count == 1)
         let lines = try CommandLineTool.succeed(options + ["jsonl"]).text.split(separator: "\n")
         let rows = try lines.map { try JSONDecoder().decode(Row.self, from: Data($0.utf8)) }
         #expect(rows.map(\.test) == ["pp4", "tg2"])
         // 417,792 in projections, the embedding, the norms.
-        #expect(rows[0].model_n_params == 417_792 + 599 * 128 + 128 + 3 * (3 * 128 + 256))
+        let norms = 128 + 3 * (3 * 128 + 256)
+        #expect(rows[0].model_n_params == 417_792 + 599 * 128 + norms)
     }
 
     @Test(arguments: [

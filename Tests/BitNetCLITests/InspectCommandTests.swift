@@ -78,11 +78,10 @@ struct InspectCommandTests {
         let model = try #require(report.model)
         let shape = try #require(model.shape)
         #expect(
-            [shape.hidden, shape.feed_forward, shape.layers, shape.vocabulary] == [
-                256, 512, 2, 599,
-            ])
-        #expect([shape.heads, shape.kv_heads, shape.head_dim] == [4, 2, 64])
-        #expect(shape.tied_embeddings)
+            shape
+                == .init(
+                    family: "bitnet", vocabulary: 599, hidden: 256, feed_forward: 512, layers: 2,
+                    heads: 4, kv_heads: 2, head_dim: 64, tied_embeddings: true))
         #expect(model.refusal == nil)
         let projections = 2 * 256 * (256 + 128 + 128 + 256 + 3 * 512)
         let norms = 256 + 2 * (3 * 256 + 512)

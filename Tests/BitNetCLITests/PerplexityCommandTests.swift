@@ -16,7 +16,7 @@ struct PerplexityCommandTests {
     /// The bundled model, which transformers was run on for the reference figures.
     static let bundledModel = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Sources/BitNetGeneration/Resources/kjv-tiny.gguf")
+        .appending(path: "Sources/CBitNetBundledModel/kjv-tiny.gguf")
         .path(percentEncoded: false)
 
     private let fixture = Fixtures.path("bitnet-256/packed")

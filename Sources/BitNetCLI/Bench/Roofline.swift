@@ -25,7 +25,7 @@ struct RooflineUse: Encodable {
     let achieved: Double
     /// Bytes or multiply-adds per second that the machine can do.
     let peak: Double
-    /// achieved / peak
+    /// Achieved as a fraction of the peak.
     let fraction: Double
 
     /// Bytes are weights, head and cache; multiply-adds are those of the projections.

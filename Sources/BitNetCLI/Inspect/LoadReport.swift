@@ -6,8 +6,8 @@ struct LoadReport: Encodable {
     let kernels: String
     let threads: Int
     let seconds: Double
-    /// The most bytes resident at once while loading.
-    let peakMemory: Int?
+    /// The most bytes resident at once while loading; 0 when the system does not tell.
+    let peakMemory: Int
     /// Bytes of ternary weights, copied into the kernels' layout in 2 MiB pages.
     let ternaryBytes: Int
     /// Bytes of embedding, head and full-precision projections that are read from the mapped file.
@@ -74,7 +74,7 @@ struct LoadReport: Encodable {
             ReportLine(
                 "load cost",
                 "\(NumberFormat.fixed(seconds * 1000, 1)) ms, peak memory "
-                    + (peakMemory.map(NumberFormat.bytes) ?? "unknown")),
+                    + (peakMemory > 0 ? NumberFormat.bytes(peakMemory) : "unknown")),
         ]
     }
 }

@@ -13,7 +13,8 @@ struct PerplexityCommand: ParsableCommand {
             left out. There are two ways of counting, whose figures are not comparable:
 
               llama.cpp    A window's first token is replaced by begin-of-text and its second half \
-            is scored, so that every scored token has at least half a window in front of it.
+            is scored, so that every scored token has at least half a window in front of it. \
+            (llama.cpp's own program also leaves out the first token of that half.)
               consecutive  No begin-of-text; every token but a window's first is scored.
 
             The perplexity is exp of the mean negative log-likelihood; behind ± is one standard \

@@ -43,8 +43,7 @@ public struct ModelConverter {
             guard !isFolder else {
                 throw problem(output, "it is a folder; expected the name of a GGUF file")
             }
-            return try converter.writeGGUF(
-                to: output, tokenizer: try tokenizerPairs(), progress: progress)
+            return try writeGGUF(output, progress)
         }
         guard !exists || isFolder else {
             throw problem(output, "it is a file; expected the name of a folder")
@@ -56,9 +55,25 @@ public struct ModelConverter {
         ModelError(.unsupported, file: path, message)
     }
 
-    private func tokenizerPairs() throws -> [GGUFPair] {
-        guard case .huggingFace(let safetensors, _) = checkpoint else { return [] }
-        let folder = HuggingFaceFolder(safetensors.path)
+    // MARK: - GGUF files
+
+    private func writeGGUF(
+        _ output: String, _ progress: ((Double) -> Void)?
+    ) throws -> ConversionReport {
+        guard case .huggingFace(let safetensors, _) = checkpoint else {
+            return try converter.writeGGUF(to: output, tokenizer: [], progress: progress)
+        }
+        let json = try tokenizerJSON(HuggingFaceFolder(safetensors.path))
+        var report = try converter.writeGGUF(
+            to: output, tokenizer: GGUFTokenizerMetadata.pairs(json.values), progress: progress)
+        report.tokensWithLostOptions = try GGUFTokenizerValues.tokensWithLostOptions(
+            tokenizerJSON: json.bytes)
+        return report
+    }
+
+    private func tokenizerJSON(
+        _ folder: HuggingFaceFolder
+    ) throws -> (bytes: [UInt8], values: GGUFTokenizerValues) {
         guard let json = folder.contents("tokenizer.json") else {
             throw ModelError(
                 .notFound, file: folder.path,
@@ -68,9 +83,8 @@ public struct ModelConverter {
             try TokenizerConfigurationFile(json: $0)
         }
         let values = try GGUFTokenizerValues.fromTokenizerJSON(
-            json, configuration: configuration,
-            count: converter.configuration.vocabularySize)
-        return GGUFTokenizerMetadata.pairs(values)
+            json, configuration: configuration, count: converter.configuration.vocabularySize)
+        return (json, values)
     }
 
     // MARK: - Hugging Face folders

@@ -7,7 +7,8 @@ public import BitNetTensors
 /// is in memory at a time.
 public struct CheckpointConverter {
     private let source: ConversionSource
-    private let options: ConversionOptions
+    /// What it converts to.
+    public let options: ConversionOptions
     private let tensors: [OutputTensor]
 
     /// Plans the conversion of `checkpoint`; throws a `ModelError` that says what can't be kept.

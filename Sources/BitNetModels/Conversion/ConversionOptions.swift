@@ -96,4 +96,6 @@ public struct ConversionReport: Sendable {
     public internal(set) var losses: [Loss] = []
     /// Projections whose scale was rounded.
     public internal(set) var roundedScales: [String] = []
+    /// Added tokens whose options (`lstrip`, `rstrip`, `single_word`) GGUF has no place for.
+    public package(set) var tokensWithLostOptions: [String] = []
 }

@@ -5,6 +5,8 @@ internal import BitNetTensors
 struct TensorEmitter {
     /// Values of an embedding that are converted at once.
     private static let chunk = 1 << 20
+    /// Bytes of an embedding that are copied at once.
+    private static let copiedBytes = 16 << 20
 
     let source: ConversionSource
     let format: ConversionFormat
@@ -56,7 +58,7 @@ struct TensorEmitter {
         to writer: inout Writer
     ) throws {
         guard encoding != tensor.encoding else {
-            return try writer.append(stored.region, to: tensor.name)
+            return try copy(stored, as: tensor, to: &writer)
         }
         var loss = TensorCodec.RoundingLoss()
         var values: [Float] = []
@@ -67,13 +69,26 @@ struct TensorEmitter {
                 stored.region, encoding, valueRange: range, into: &values)
             try writer.append(
                 TensorCodec.encodeFloats(values, tensor.encoding, loss: &loss), to: tensor.name)
+            // An embedding can be most of a file: pages that are done with make room for others.
+            stored.region.discard()
         }
-        stored.region.discard()
         guard loss.changedCount > 0 else { return }
         report.losses.append(
             ConversionReport.Loss(
                 tensor: tensor.name, changedCount: loss.changedCount,
                 valueCount: stored.elementCount, greatestDifference: loss.greatestDifference))
+    }
+
+    private func copy<Writer: TensorFileWriter & ~Copyable>(
+        _ stored: TensorDescriptor, as tensor: OutputTensor, to writer: inout Writer
+    ) throws {
+        let size = stored.region.count
+        for start in stride(from: 0, to: size, by: Self.copiedBytes) {
+            guard let part = stored.region.subregion(start..<min(start + Self.copiedBytes, size))
+            else { break }
+            try writer.append(part, to: tensor.name)
+            part.discard()
+        }
     }
 
     // MARK: - Projections

@@ -9,7 +9,10 @@ public final class Workspace: @unchecked Sendable {
     public let contextCapacity: Int
 
     let hidden: AlignedBuffer<Float>  // (tokens, hidden): the residual stream
-    let normalized: AlignedBuffer<Float>  // (tokens, widest): a layer's normalised input
+    let normalized: AlignedBuffer<Float>  // (tokens, widest input): a projection's normalised input
+
+    // The attention layer's values and the feed-forward layer's are never needed together: the
+    // first share the memory of the second.
     let queries: AlignedBuffer<Float>  // (tokens, heads · width)
     let keys: AlignedBuffer<Float>  // (tokens, kv heads · width)
     let values: AlignedBuffer<Float>  // (tokens, kv heads · width)
@@ -17,6 +20,7 @@ public final class Workspace: @unchecked Sendable {
     let attended: AlignedBuffer<Float>  // (tokens, heads · width)
     let gate: AlignedBuffer<Float>  // (tokens, feed-forward)
     let up: AlignedBuffer<Float>  // (tokens, feed-forward)
+
     let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
     let logits: AlignedBuffer<Float>  // (rows, vocabulary)
     let activations: QuantizedActivations
@@ -52,13 +56,20 @@ public final class Workspace: @unchecked Sendable {
         contextCapacity = positions
         hidden = try buffer(shape.hiddenSize)
         normalized = try buffer(widest)
-        queries = try buffer(shape.queryWidth)
-        keys = try buffer(shape.keyValueWidth)
-        values = try buffer(shape.keyValueWidth)
-        rotated = try buffer(shape.attentionShape.paddedQueryWidth)
-        attended = try buffer(shape.queryWidth)
-        gate = try buffer(shape.feedForwardSize)
-        up = try buffer(shape.feedForwardSize)
+        let shared = try buffer(
+            max(
+                2 * shape.queryWidth + 2 * shape.keyValueWidth
+                    + shape.attentionShape.paddedQueryWidth,
+                2 * shape.feedForwardSize))
+        var attention = SharedMemory(shared)
+        queries = attention.take(tokens * shape.queryWidth)
+        keys = attention.take(tokens * shape.keyValueWidth)
+        values = attention.take(tokens * shape.keyValueWidth)
+        rotated = attention.take(tokens * shape.attentionShape.paddedQueryWidth)
+        attended = attention.take(tokens * shape.queryWidth)
+        var feedForward = SharedMemory(shared)
+        gate = feedForward.take(tokens * shape.feedForwardSize)
+        up = feedForward.take(tokens * shape.feedForwardSize)
         let scoreCount = model.compute.attentionScratch(shape.attentionShape, positions: positions)
         guard let scoreCount, let scores = AlignedBuffer<Float>(count: scoreCount),
             let activations = QuantizedActivations(tokens: tokens, columns: widest),
@@ -78,5 +89,18 @@ public final class Workspace: @unchecked Sendable {
         guard positions > rotaryCount else { return }
         embedding.fill(rotary, rotaryCount..<positions)
         rotaryCount = positions
+    }
+}
+
+/// Memory that is handed out from its start, part by part.
+private struct SharedMemory {
+    private let memory: AlignedBuffer<Float>
+    private var used = 0
+
+    init(_ memory: AlignedBuffer<Float>) { self.memory = memory }
+
+    mutating func take(_ count: Int) -> AlignedBuffer<Float> {
+        defer { used += count }
+        return AlignedBuffer(sharing: memory, offset: used, count: count)
     }
 }

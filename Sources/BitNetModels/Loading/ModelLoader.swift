@@ -62,9 +62,19 @@ public struct ModelLoader {
             blocks.append(try block(layer, linears))
             progress?(Double(layer + 1) / Double(plans.count))
         }
+        discardPages()
         return BitNetModel(
             configuration: configuration, compute: compute, embedding: embedding, blocks: blocks,
             outputNorm: norm, head: head)
+    }
+
+    /// Drops what reading has left resident of the files: faults bring in neighbouring pages too.
+    private func discardPages() {
+        var seen: Set<ObjectIdentifier> = []
+        for file in finder.checkpoint.tensors.lazy.map(\.region.file)
+        where seen.insert(ObjectIdentifier(file)).inserted {
+            file.discardAll()
+        }
     }
 
     private func global(_ role: WeightNames.Global) throws(ModelError) -> DenseMatrix {

@@ -89,6 +89,13 @@ public struct SyntheticModel: Sendable {
                 "zeros at the input of down_proj: expected a share from 0.5 to 1 and a shape with "
                     + "relu², found \(zeros) and \(shape.rawValue)")
         }
+        guard configuration.hiddenSize >= 2 * encoding.valuesPerBlock else {
+            throw problem(
+                path,
+                "zeros at the input of down_proj need rows of two blocks; those of the shape "
+                    + "\(shape.rawValue) have \(configuration.hiddenSize) values, a block of "
+                    + "\(encoding.rawValue) \(encoding.valuesPerBlock)")
+        }
     }
 
     private func problem(_ path: String, _ message: String) -> ModelError {

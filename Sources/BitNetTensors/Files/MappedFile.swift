@@ -60,6 +60,9 @@ public final class MappedFile: Sendable {
         SystemCalls.dropPages(base + lower, size: upper - lower)
     }
 
+    /// Drops all of the file's pages from this process's resident memory.
+    package func discardAll() { discard(0..<count) }
+
     /// Reads the pages of `range` into memory ahead of their use.
     package func populate(_ range: Range<Int>) {
         let range = range.clamped(to: 0..<count)

@@ -25,6 +25,18 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
         base = memory.base.bindMemory(to: Element.self, capacity: count)
     }
 
+    /// A buffer over `count` values of `other` from `offset` on: the same memory, kept alive.
+    ///
+    /// For buffers that are never in use at the same time.
+    public init(sharing other: AlignedBuffer<Element>, offset: Int, count: Int) {
+        precondition(
+            offset >= 0 && count >= 0 && offset + count <= other.count,
+            "\(count) values at \(offset) of \(other.count)")
+        self.count = count
+        memory = other.memory
+        base = other.base + offset
+    }
+
     /// The value at `index`, which is checked.
     public subscript(index: Int) -> Element {
         get {

@@ -15,13 +15,13 @@ struct ByteLevelEncoder: Sendable {
         _ text: [UInt8], _ section: Range<Int>, merger: inout PairMerger, into ids: inout [TokenID]
     ) {
         guard !section.isEmpty else { return }
-        guard composes || addsPrefixSpace else {
+        let composed = composes ? CanonicalComposer.compose(text, section) : nil
+        let needsSpace = addsPrefixSpace && (composed?.first ?? text[section.lowerBound]) != 0x20
+        guard composed != nil || needsSpace else {
             encodePieces(text, section, merger: &merger, into: &ids)
             return
         }
-        var prepared = Array(text[section])
-        if composes { prepared = canonicallyComposed(prepared) }
-        if addsPrefixSpace, prepared.first != 0x20 { prepared.insert(0x20, at: 0) }
+        let prepared = (needsSpace ? [0x20] : []) + (composed ?? Array(text[section]))
         encodePieces(prepared, prepared.indices, merger: &merger, into: &ids)
     }
 

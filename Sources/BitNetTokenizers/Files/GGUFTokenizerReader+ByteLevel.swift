@@ -70,6 +70,6 @@ extension GGUFTokenizerReader {
             vocabulary: vocabulary, spelling: .byteAlphabet,
             place: "GGUF metadata: tokenizer.ggml.merges", capacity: merges.count)
         for index in 0..<merges.count { try builder.add(merges[index]) }
-        return builder.table
+        return try builder.finish()
     }
 }

@@ -47,10 +47,11 @@ extension GGUFTokenizerReader {
     private func mergesByScore(_ vocabulary: Vocabulary) throws(TokenizerError) -> MergeTable {
         let ranks = try ranksByScore()
         let tokens = vocabulary.tokens
-        var splits: [(left: TokenID, right: TokenID, result: TokenID)] = []
+        var merges: [Merge] = []
         for id in 0..<tokens.count {
             let range = tokens.range(of: id)
             guard range.count <= Self.longestMergedToken,
+                merges.count <= MergeTable.mostMerges,
                 vocabulary.find(tokens.bytes, range) == TokenID(id)
             else { continue }
             var middle = range.lowerBound
@@ -59,14 +60,13 @@ extension GGUFTokenizerReader {
                 middle += step.kind == .scalar ? step.length : 1
                 let left = vocabulary.find(tokens.bytes, range.lowerBound..<middle)
                 let right = vocabulary.find(tokens.bytes, middle..<range.upperBound)
-                if left >= 0, right >= 0 { splits.append((left, right, TokenID(id))) }
+                guard left >= 0, right >= 0 else { continue }
+                merges.append(
+                    Merge(left: left, right: right, rank: ranks[id], result: TokenID(id)))
             }
         }
-        var table = MergeTable(capacity: splits.count)
-        for (left, right, result) in splits {
-            table.insert(left: left, right: right, rank: ranks[Int(result)], result: result)
-        }
-        return table
+        return try MergeTable(
+            merges, tokenCount: tokens.count, place: "GGUF metadata: tokenizer.ggml.tokens")
     }
 
     /// The rank of each token: 0 for the highest score, the same for equal scores.

@@ -1,8 +1,8 @@
 extension GGUFTokenizerValues {
     /// What a GGUF file says of the tokenizer of a Hugging Face `tokenizer.json`.
     ///
-    /// Of an added token's options only `special` has a place in GGUF; white space that belongs to
-    /// it (`lstrip`, `rstrip`) and `single_word` are dropped, as llama.cpp's converters do.
+    /// Of an added token's options only `special` has a place in GGUF; see
+    /// ``tokensWithLostOptions(tokenizerJSON:)``.
     ///
     /// Throws a ``TokenizerError`` for files that ``Tokenizer/fromTokenizerJSON(_:configuration:)``
     /// refuses.
@@ -30,6 +30,16 @@ extension GGUFTokenizerValues {
         values.chatTemplate = configuration?.chatTemplate
         return values
     }
+
+    /// The added tokens of a `tokenizer.json` with options that GGUF has no place for: white space
+    /// that belongs to them (`lstrip`, `rstrip`), or that they must be whole words (`single_word`).
+    public static func tokensWithLostOptions(
+        tokenizerJSON json: [UInt8]
+    ) throws(TokenizerError) -> [String] {
+        try TokenizerFile(json).added
+            .filter { $0.takesSpaceBefore || $0.takesSpaceAfter || $0.isWholeWord }
+            .map { String(decoding: $0.content, as: UTF8.self) }
+    }
 }
 
 extension TokenizerFile {
@@ -53,7 +63,7 @@ extension TokenizerFile {
                 types[id] = 2
             }
             var values = GGUFTokenizerValues(model: "llama", tokens: tokens)
-            values.scores = try scores(tokens)
+            values.scores = scores(tokens, types)
             values.addsSpacePrefix = prefix != .never
             values.tokenTypes = types
             values.unknown = types.firstIndex(of: 2).map { TokenID($0) }
@@ -96,8 +106,9 @@ extension TokenizerFile {
         return lines
     }
 
-    /// A score for each token that puts them in the order of their first merge; 0 without one.
-    private func scores(_ tokens: PackedStrings) throws(TokenizerError) -> [Float] {
+    /// Scores that put the tokens of text in the order of their first merge, those without a merge
+    /// behind; 0 for the others.
+    private func scores(_ tokens: PackedStrings, _ types: [Int32]) -> [Float] {
         var ids: [[UInt8]: Int] = [:]
         for id in 0..<tokens.count { ids[Array(tokens[id])] = id }
         var scores = [Float](repeating: 0, count: tokens.count)
@@ -109,6 +120,10 @@ extension TokenizerFile {
             guard let id = ids[text], !isScored[id] else { continue }
             scores[id] = -rank
             isScored[id] = true
+            rank += 1
+        }
+        for id in 0..<tokens.count where types[id] == 1 && !isScored[id] {
+            scores[id] = -rank
             rank += 1
         }
         return scores

@@ -4,15 +4,14 @@ struct MergeTableBuilder {
     let spelling: TokenSpelling
     /// The list's name in errors.
     let place: String
-    private(set) var table: MergeTable
-    private var rank: UInt32 = 0
+    private var merges: [Merge] = []
     private var buffer: [UInt8] = []
 
     init(vocabulary: Vocabulary, spelling: TokenSpelling, place: String, capacity: Int) {
         self.vocabulary = vocabulary
         self.spelling = spelling
         self.place = place
-        table = MergeTable(capacity: capacity)
+        merges.reserveCapacity(capacity)
     }
 
     /// Adds the next merge, written as `left right`.
@@ -31,22 +30,41 @@ struct MergeTableBuilder {
         spelling.append(left, to: &buffer)
         let middle = buffer.count
         spelling.append(right, to: &buffer)
-        let leftID = vocabulary.find(buffer, 0..<middle)
+        let hash = ByteHash(buffer, 0..<middle)
+        let leftID = vocabulary.find(buffer, 0..<middle, hash)
+        let result = find(continuing: hash, from: middle)
         let rightID = vocabulary.find(buffer, middle..<buffer.count)
-        let result = vocabulary.find(buffer, buffer.indices)
         guard leftID >= 0, rightID >= 0, result >= 0 else {
             let line = left + [0x20] + right
             throw problem(.inconsistentVocabulary, line, "tokens of the vocabulary")
         }
-        table.insert(left: leftID, right: rightID, rank: rank, result: result)
-        rank += 1
+        let rank = UInt32(merges.count)
+        merges.append(Merge(left: leftID, right: rightID, rank: rank, result: result))
+    }
+
+    /// The token of all bytes in `buffer`, given the hash of those before `middle`.
+    ///
+    /// Vocabularies list the merges of one token next to each other, so the last one is tried
+    /// first.
+    private func find(continuing hash: ByteHash, from middle: Int) -> TokenID {
+        if let last = merges.last, vocabulary.tokens[Int(last.result)].elementsEqual(buffer) {
+            return last.result
+        }
+        var hash = hash
+        hash.append(buffer, middle..<buffer.count)
+        return vocabulary.find(buffer, buffer.indices, hash)
+    }
+
+    /// The table of the merges so far.
+    func finish() throws(TokenizerError) -> MergeTable {
+        try MergeTable(merges, tokenCount: vocabulary.tokens.count, place: place)
     }
 
     private func problem(
         _ code: TokenizerError.Code, _ line: ArraySlice<UInt8>, _ expected: String
     ) -> TokenizerError {
         TokenizerError(
-            code: code, place: "\(place)[\(rank)]",
+            code: code, place: "\(place)[\(merges.count)]",
             found: "\"" + String(decoding: line.prefix(100), as: UTF8.self) + "\"",
             expected: expected)
     }

@@ -24,6 +24,7 @@ enum TokenSpelling: Sendable {
     private static func appendAlphabet(
         _ text: ArraySlice<UInt8>, to bytes: inout [UInt8]
     ) -> Bool {
+        let alphabet = alphabet
         var index = text.startIndex
         while index < text.endIndex {
             var value = Int(text[index])

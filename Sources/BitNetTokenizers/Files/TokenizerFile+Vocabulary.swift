@@ -59,7 +59,7 @@ extension TokenizerFile {
                 try builder.add(left: text[..<middle], right: text[middle...])
             }
         }
-        return builder.table
+        return try builder.finish()
     }
 
     /// Adds the two strings of a pair to `text` and tells where the second begins.

@@ -42,7 +42,7 @@ struct VocabularyBuilder {
 
     /// The vocabulary, and the token of each byte (-1 for none).
     func finish() -> (Vocabulary, byteTokens: [TokenID]) {
-        let vocabulary = Vocabulary(tokens: tokens, isSearchable: isSearchable)
+        let vocabulary = Vocabulary(tokens: tokens.compacted(), isSearchable: isSearchable)
         guard case .byteAlphabet = spelling else { return (vocabulary, byteTokens) }
         let single = (0...255).map { vocabulary.find([UInt8($0)], 0..<1) }
         return (vocabulary, single)

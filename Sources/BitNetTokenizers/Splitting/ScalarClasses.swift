@@ -54,12 +54,13 @@ struct ScalarClasses: Sendable {
     private static func classOfScalar(_ value: UInt32) -> ScalarClass {
         guard let scalar = Unicode.Scalar(value) else { return .other }
         if value == 0x0A || value == 0x0D { return [.space, .newline] }
-        if scalar.properties.isWhitespace { return .space }
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
             return .letter
         case .decimalNumber, .letterNumber, .otherNumber:
             return .number
+        case .spaceSeparator, .lineSeparator, .paragraphSeparator, .control:
+            return scalar.properties.isWhitespace ? .space : .other
         default:
             return .other
         }

@@ -56,6 +56,15 @@ public struct PackedStrings: Sendable, Equatable {
         Int(offsets[index])..<Int(offsets[index + 1])
     }
 
+    /// The same strings in no more memory than they need.
+    func compacted() -> PackedStrings {
+        var copy = PackedStrings()
+        copy.reserveCapacity(strings: count, bytes: bytes.count)
+        copy.bytes.append(contentsOf: bytes)
+        copy.offsets.append(contentsOf: offsets.dropFirst())
+        return copy
+    }
+
     mutating func reserveCapacity(strings: Int, bytes byteCount: Int) {
         bytes.reserveCapacity(byteCount)
         offsets.reserveCapacity(strings + 1)

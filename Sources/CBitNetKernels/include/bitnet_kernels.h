@@ -100,7 +100,8 @@ typedef struct {
     /// out = (x * (1 / sqrt(mean(x^2) + epsilon))) * weight, over `count` values. In place is fine.
     void (*rms_norm)(const float *x, const float *weight, size_t count, float epsilon, float *out);
 
-    /// Absmax quantisation of one token: scale = 127 / max(max |x|, 1e-5),
+    /// Absmax quantisation of one token: scale = (1 / max(max |x|, 1e-5)) * 127, in two roundings
+    /// as PyTorch divides a number by a tensor, so that values on a tie round as they do there;
     /// codes = clamp(round_half_even(x * scale), -128, 127), zeros from `count` to `padded`;
     /// sum = the codes' sum. NaN is left out of the maximum and coded as -128.
     void (*quantize)(const float *x, size_t count, size_t padded, int8_t *codes, float *scale,

@@ -18,7 +18,7 @@ void bn_quantize_scalar(const float *x, size_t count, size_t padded, int8_t *cod
     float largest = BN_QUANTIZE_FLOOR;
     for (size_t i = 0; i < count; i++)
         if (fabsf(x[i]) > largest) largest = fabsf(x[i]);
-    float s = 127.0f / largest;
+    float s = 1.0f / largest * 127.0f;
     int32_t total = 0;
     for (size_t i = 0; i < count; i++) {
         float rounded = rintf(x[i] * s);

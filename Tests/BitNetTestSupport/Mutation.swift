@@ -1,11 +1,14 @@
-import BitNetTestSupport
-
 /// One random way of damaging a file, mostly in its header.
-enum Mutation: CaseIterable {
+public enum Mutation: CaseIterable, Sendable {
+    /// Up to eight changed bytes of the header.
     case flippedBytes
+    /// Up to eight changed bytes behind it.
     case flippedData
+    /// A header field of 4 or 8 bytes with a huge value.
     case hugeField
+    /// A part that is missing at the end.
     case truncation
+    /// Zeros, in place of header bytes or between them.
     case splicedZeros
 
     private static let hugeFields: [UInt64] = [
@@ -13,7 +16,7 @@ enum Mutation: CaseIterable {
     ]
 
     /// A damaged copy of `bytes`, whose first `headerSize` bytes are the header.
-    func apply(
+    public func apply(
         to bytes: [UInt8], headerSize: Int, using generator: inout SeededGenerator
     ) -> [UInt8] {
         var damaged = bytes
@@ -28,7 +31,7 @@ enum Mutation: CaseIterable {
         case .hugeField:
             let value = Self.hugeFields.randomElement(using: &generator) ?? .max
             let width = Bool.random(using: &generator) ? 8 : 4
-            let field = littleEndian(value).prefix(width)
+            let field = (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
             damaged.replaceSubrange(position..<min(position + width, damaged.count), with: field)
         case .truncation:
             let limit = Bool.random(using: &generator) ? headerSize : damaged.count
