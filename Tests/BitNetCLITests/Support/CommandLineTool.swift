@@ -55,7 +55,7 @@ enum CommandLineTool {
     }
 
     /// The executable lies in the folder of products, as do the tests.
-    private static var executable: URL {
+    static var executable: URL {
         let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
         let tests = bundle?.bundleURL ?? URL(filePath: CommandLine.arguments[0])
         return tests.deletingLastPathComponent().appending(path: "bitnet")

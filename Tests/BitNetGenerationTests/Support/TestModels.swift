@@ -1,5 +1,6 @@
 import BitNetCheckpoints
 import BitNetGeneration
+import BitNetModels
 import BitNetTensors
 import BitNetTestSupport
 import BitNetTokenizers
@@ -28,7 +29,7 @@ enum TestModels {
 
     /// The model of the package: it has no chat template.
     static func bundled(contextLength: Int? = nil) async throws -> LanguageModel {
-        try await load(BundledModel.path, contextLength: contextLength)
+        try await load(BundledModel.name, contextLength: contextLength)
     }
 
     /// A prompt of `count` tokens that any fixture can read.
