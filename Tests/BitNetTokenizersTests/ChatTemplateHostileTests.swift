@@ -155,7 +155,7 @@ import Testing
         #expect(try ChatTemplate(source).render(["d": ["ab": 1]]) == "r31")
     }
 
-    /// Threads of Apple systems have a stack of 512 KiB.
+    /// Threads of Apple systems have a stack of 512 KiB; half of it must do.
     @Test func theDeepestTemplatesFitASmallStack() throws {
         let deepest = Self.nested("(", "m(n - 1)", ")", 80)
         let sources =

@@ -7,8 +7,9 @@ enum TemplateLimits {
     static let sourceLength = 1 << 20
     /// Expressions or statements nested inside each other in the source.
     static let syntaxDepth = 100
-    /// Expressions and statements nested inside each other while rendering, through macros.
-    static let renderDepth = 400
+    /// Expressions and statements nested inside each other while rendering, through macros; a level
+    /// takes about 0.8 kB of stack.
+    static let renderDepth = 200
     /// Lists and dictionaries nested inside each other.
     static let valueDepth = 100
     /// Loop steps and macro calls of one rendering.
