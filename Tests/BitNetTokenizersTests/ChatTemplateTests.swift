@@ -101,10 +101,16 @@ import Testing
         "", "{", "[1,]", "{\"a\" 1}", "{\"a\":1,}", "\"\\ud800\"", "\"\\ud800\\u0000\"", "\"\\x\"",
         "01x", "01", "-00", "1.", "1.e5", ".5", "--1", "1e", "1 2", "nul", "\"a", "+1",
         "99999999999999999999", "\"\\u12", "\"\n\"", "-",
-        String(repeating: "[", count: 100_000),
     ])
     func malformedJSONIsRefused(json: String) {
         #expect(throws: ChatTemplateError.self) { _ = try TemplateValue(json: json) }
+    }
+
+    @Test func deepJSONIsRefused() {
+        let error = #expect(throws: ChatTemplateError.self) {
+            _ = try TemplateValue(json: String(repeating: "[", count: 100_000))
+        }
+        #expect(error?.code == .limit)
     }
 
     @Test func messagesCodeAsJSON() throws {

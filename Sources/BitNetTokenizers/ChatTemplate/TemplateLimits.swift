@@ -5,10 +5,12 @@
 enum TemplateLimits {
     /// Scalars of template source.
     static let sourceLength = 1 << 20
-    /// Expressions or statements nested inside each other in the source.
-    static let syntaxDepth = 100
-    /// Expressions and statements nested inside each other while rendering, through macros.
-    static let renderDepth = 400
+    /// Expressions or statements nested inside each other in the source; a level takes about 2.6 kB of
+    /// stack.
+    static let syntaxDepth = 64
+    /// Expressions and statements nested inside each other while rendering, through macros; a level
+    /// takes about 0.8 kB of stack.
+    static let renderDepth = 200
     /// Lists and dictionaries nested inside each other.
     static let valueDepth = 100
     /// Loop steps and macro calls of one rendering.
