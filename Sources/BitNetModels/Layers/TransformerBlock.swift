@@ -4,15 +4,15 @@ public import BitNetTensors
 public struct AttentionWeights: Sendable {
     /// Normalises the residual stream.
     public let inputNorm: RMSNorm
-    /// (heads · width, hidden)
+    /// Weights, (heads · width, hidden).
     public let query: Linear
-    /// (key/value heads · width, hidden)
+    /// Weights, (key/value heads · width, hidden).
     public let key: Linear
-    /// (key/value heads · width, hidden)
+    /// Weights, (key/value heads · width, hidden).
     public let value: Linear
     /// Between attention and output projection, in BitNet b1.58.
     public let subNorm: RMSNorm?
-    /// (hidden, heads · width)
+    /// Weights, (hidden, heads · width).
     public let output: Linear
 }
 
@@ -20,13 +20,13 @@ public struct AttentionWeights: Sendable {
 public struct FeedForwardWeights: Sendable {
     /// Normalises the residual stream.
     public let inputNorm: RMSNorm
-    /// (feed-forward, hidden)
+    /// Weights, (feed-forward, hidden).
     public let gate: Linear
-    /// (feed-forward, hidden)
+    /// Weights, (feed-forward, hidden).
     public let up: Linear
     /// Between the gate and the down projection, in BitNet b1.58.
     public let subNorm: RMSNorm?
-    /// (hidden, feed-forward)
+    /// Weights, (hidden, feed-forward).
     public let down: Linear
 }
 
