@@ -16,7 +16,10 @@ enum ConversationInput {
     static func read() -> ConversationInput? {
         while true {
             if StandardStreams.inputIsTerminal { StandardStreams.writeError("> ") }
-            guard let line = readLine() else { return nil }
+            guard let line = readLine() else {
+                if StandardStreams.inputIsTerminal { StandardStreams.note("") }
+                return nil
+            }
             let trimmed = trim(line, \.isWhitespace)
             if trimmed.isEmpty { continue }
             if trimmed.hasPrefix("\"\"\"") {

@@ -34,7 +34,7 @@ struct GenerationPrinter {
                 opening = ""
             case .finished(let finished):
                 progress.finish()
-                try StandardStreams.writeOutput(opening)
+                if finished.reason != .cancelled { try StandardStreams.writeOutput(opening) }
                 result = finished
             }
         }

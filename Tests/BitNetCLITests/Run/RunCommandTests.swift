@@ -170,7 +170,7 @@ struct RunCommandTests {
 
     /// A checkpoint's, a model's, a tokenizer's, a kernel's and a generation's own errors.
     @Test(arguments: [
-        (["-m", "README.md", "Hi"], "not a GGUF file"),
+        (["-m", "Package.swift", "Hi"], "not a GGUF file"),
         (["-m", "Tests/Fixtures/tokenizer", "Hi"], "config.json"),
         (["-t", "1", "-c", "1000000000000000", "Hi"], "smaller"),
         (["-c", "9223372036854775807", "Hi"], "smaller"),
@@ -179,7 +179,7 @@ struct RunCommandTests {
         let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
         let arguments = arguments.map {
             let path = root.appending(path: $0).path(percentEncoded: false)
-            return $0.contains(".md") || $0.contains("/") ? path : $0
+            return $0.contains(".swift") || $0.contains("/") ? path : $0
         }
         let output = try fail(arguments)
         #expect(output.status == 1)
