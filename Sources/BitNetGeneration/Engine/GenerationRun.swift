@@ -100,9 +100,11 @@ final class GenerationRun: @unchecked Sendable {
     private func compute(_ tokens: [TokenID], wantsLogits: Bool) throws {
         let chunk = SequenceChunk(
             cache: sequence.cache, tokens: tokens, outputs: wantsLogits ? .last : .none)
-        // The old row is given up first, so that the model can refill its memory.
-        logits = []
-        try engine.model.forward([chunk], engine.workspace) { logits = $0.logits }
+        // Copied, so that neither this row nor the model's own is allocated anew for each token.
+        try engine.model.forward([chunk], engine.workspace) { row in
+            logits.removeAll(keepingCapacity: true)
+            logits.append(contentsOf: row.logits)
+        }
         sequence.append(tokens)
     }
 
