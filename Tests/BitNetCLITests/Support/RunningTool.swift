@@ -1,5 +1,6 @@
 import BitNetTestSupport
 import Foundation
+import Synchronization
 import Testing
 
 /// A `bitnet` that is still running: it can be written to, read from and interrupted.
@@ -9,6 +10,8 @@ final class RunningTool {
     private let output: URL
     private let errors: URL
     private let folder: TemporaryFolder
+    private let ended = EndTime()
+    private var interrupted = ContinuousClock.now
 
     init(_ arguments: [String]) throws {
         folder = try TemporaryFolder()
@@ -21,6 +24,7 @@ final class RunningTool {
         process.standardInput = input
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
+        process.terminationHandler = { [ended] _ in ended.note() }
         try process.run()
     }
 
@@ -43,7 +47,10 @@ final class RunningTool {
     func endInput() throws { try input.fileHandleForWriting.close() }
 
     /// What Ctrl-C does.
-    func interrupt() { process.interrupt() }
+    func interrupt() {
+        interrupted = .now
+        process.interrupt()
+    }
 
     /// Waits, at most ten seconds, until `condition` holds.
     func wait(
@@ -57,11 +64,20 @@ final class RunningTool {
         try #require(condition(), "\(what); errors: \(notes)", sourceLocation: sourceLocation)
     }
 
-    /// Waits for the end and returns the exit status and the seconds it took.
+    /// Waits for the end and returns the exit status and the seconds since the last interrupt.
     func end() async throws -> (status: Int32, seconds: Double) {
-        let start = ContinuousClock.now
-        try await wait("the process should end") { !process.isRunning }
+        try await wait("the process should end") { ended.time != nil }
         try #require(process.terminationReason == .exit, "bitnet crashed")
-        return (process.terminationStatus, (ContinuousClock.now - start) / .seconds(1))
+        let end = try #require(ended.time)
+        return (process.terminationStatus, (end - interrupted) / .seconds(1))
     }
+}
+
+/// When a process ended, noted outside the pool of threads that other tests may keep busy.
+private final class EndTime: Sendable {
+    private let instant = Mutex<ContinuousClock.Instant?>(nil)
+
+    var time: ContinuousClock.Instant? { instant.withLock { $0 } }
+
+    func note() { instant.withLock { $0 = .now } }
 }
