@@ -174,35 +174,38 @@ extension BitNetModel {
         }
         project(
             weights.down, workspace.gate, tokens: tokens, norm: weights.subNorm,
-            into: workspace.hidden, accumulate: true, workspace)
+            into: workspace.hidden, accumulate: true, workspace, scratch: workspace.up)
     }
 
-    /// One projection of `input`, normalised first where there is a norm.
+    /// One projection of `input`, normalised first where there is a norm, into `scratch` (by default
+    /// the workspace's normalised input).
     private func project(
         _ linear: Linear, _ input: AlignedBuffer<Float>, tokens: Int, norm: RMSNorm?,
-        into out: AlignedBuffer<Float>, accumulate: Bool = false, _ workspace: Workspace
+        into out: AlignedBuffer<Float>, accumulate: Bool = false, _ workspace: Workspace,
+        scratch: AlignedBuffer<Float>? = nil
     ) {
+        let scratch = scratch ?? workspace.normalized
         var input = input
         var norm = norm
         switch linear {
         case .ternary(let linear):
             if let own = linear.inputNorm {
                 if let outer = norm {
-                    compute.normalize(input, tokens: tokens, outer, into: workspace.normalized)
-                    input = workspace.normalized
+                    compute.normalize(input, tokens: tokens, outer, into: scratch)
+                    input = scratch
                 }
                 norm = own
             }
             compute.quantize(
                 input, tokens: tokens, width: linear.weights.columns, norm: norm,
-                scratch: workspace.normalized, into: workspace.activations)
+                scratch: scratch, into: workspace.activations)
             compute.multiply(
                 workspace.activations,
                 TernaryProduct(linear.weights, into: out, accumulate: accumulate))
         case .dense(let matrix):
             if let norm {
-                compute.normalize(input, tokens: tokens, norm, into: workspace.normalized)
-                input = workspace.normalized
+                compute.normalize(input, tokens: tokens, norm, into: scratch)
+                input = scratch
             }
             compute.multiply(matrix, input, tokens: tokens, into: out, accumulate: accumulate)
         }

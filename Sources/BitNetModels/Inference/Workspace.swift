@@ -9,7 +9,7 @@ public final class Workspace: @unchecked Sendable {
     public let contextCapacity: Int
 
     let hidden: AlignedBuffer<Float>  // (tokens, hidden): the residual stream
-    let normalized: AlignedBuffer<Float>  // (tokens, widest input): a projection's normalised input
+    let normalized: AlignedBuffer<Float>  // (tokens, hidden or heads · width): a normalised input
 
     // The attention layer's values and the feed-forward layer's are never needed together: the
     // first share the memory of the second.
@@ -19,7 +19,7 @@ public final class Workspace: @unchecked Sendable {
     let rotated: AlignedBuffer<Float>  // (tokens, heads, stride)
     let attended: AlignedBuffer<Float>  // (tokens, heads · width)
     let gate: AlignedBuffer<Float>  // (tokens, feed-forward)
-    let up: AlignedBuffer<Float>  // (tokens, feed-forward)
+    let up: AlignedBuffer<Float>  // (tokens, feed-forward); then the down projection's normalised input
 
     let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
     let logits: AlignedBuffer<Float>  // (rows, vocabulary)
@@ -55,7 +55,7 @@ public final class Workspace: @unchecked Sendable {
         tokenCapacity = tokens
         contextCapacity = positions
         hidden = try buffer(shape.hiddenSize)
-        normalized = try buffer(widest)
+        normalized = try buffer(max(shape.hiddenSize, shape.queryWidth))
         let shared = try buffer(
             max(
                 2 * shape.queryWidth + 2 * shape.keyValueWidth
