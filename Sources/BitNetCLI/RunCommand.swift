@@ -9,10 +9,10 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Generate text, or hold a conversation.",
         usage: "bitnet run [<options>] [<model>] [<prompt> ...]",
         discussion: """
-            With a prompt, answers it and ends. Without one, holds a conversation.
-            A model without a chat template continues plain text, as does --raw.
-            Without a model, runs the small one that comes with the program.
-            The text goes to standard output, all else to standard error.
+            With a prompt, answers it and ends. Without one, holds a conversation: /help lists its \
+            commands, Ctrl-C ends an answer. A model without a chat template continues plain text, \
+            as --raw does with every model. Without a model, runs the small one that comes with the \
+            program. The text goes to standard output, all else to standard error.
 
             EXAMPLES
               bitnet run "In the beginning"
@@ -25,13 +25,20 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The model, if the first word names a file or folder; then the prompt.")
     var words: [String] = []
 
-    @Option(name: .shortAndLong, help: "The model: a GGUF file or a Hugging Face folder.")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The model: a GGUF file, or a folder in Hugging Face's layout. "
+                + "(default: the bundled kjv-tiny)", valueName: "path"))
     var model: String?
 
-    @Option(name: .shortAndLong, help: "The prompt; - reads it from standard input.")
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The prompt; - reads it from standard input.", valueName: "text"))
     var prompt: String?
 
-    @Option(help: "The system message in front of the conversation.")
+    @Option(
+        help: ArgumentHelp("The system message in front of the conversation.", valueName: "text"))
     var system: String?
 
     @Flag(help: "Continue the prompt as plain text, without the chat template.")

@@ -70,7 +70,9 @@ struct ContextOptions: ParsableArguments {
 struct CacheFormatOptions: ParsableArguments {
     @Option(
         name: .customLong("kv"),
-        help: "How keys and values are cached: half the memory, or exactly.")
+        help: ArgumentHelp(
+            "How keys and values are cached; float32 is exact and takes twice the memory.",
+            valueName: "type"))
     var format = KeyValueFormat.float16
 }
 
