@@ -21,7 +21,7 @@ struct GreedyGenerationTests {
         ),
     ])
     func theBundledModelGoesOnAsItsReferenceDoes(prompt: String, expected: String) async throws {
-        let model = try await TestModels.load(BundledModel.path, format: .float32)
+        let model = try await TestModels.load(BundledModel.name, format: .float32)
         let record = try await GenerationRecord(
             model.generate(prompt, parameters: .likeliest(60)))
         #expect(record.text.hasPrefix(expected), "\(record.text)")

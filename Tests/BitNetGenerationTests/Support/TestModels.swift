@@ -28,7 +28,7 @@ enum TestModels {
 
     /// The model of the package: it has no chat template.
     static func bundled(contextLength: Int? = nil) async throws -> LanguageModel {
-        try await load(BundledModel.path, contextLength: contextLength)
+        try await load(BundledModel.name, contextLength: contextLength)
     }
 
     /// A prompt of `count` tokens that any fixture can read.

@@ -3,7 +3,7 @@ import Foundation
 
 // GenerateText [MODEL [PROMPT]]: continues the prompt; without a model, the one of the package.
 let arguments = CommandLine.arguments.dropFirst()
-let path = try arguments.first ?? BundledModel.path
+let path = arguments.first ?? BundledModel.name
 let prompt = arguments.dropFirst().first ?? "In the beginning"
 
 let model = try await LanguageModel.load(from: path)
