@@ -18,7 +18,8 @@ struct ConvertCommand: ParsableCommand {
               bitnet convert model.gguf folder --type packed
             """)
 
-    @Argument(help: "A GGUF file, or a folder in Hugging Face's layout.")
+    @Argument(
+        help: "A GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled model.")
     var input: String
     @Argument(help: "The GGUF file or the folder to write.")
     var output: String

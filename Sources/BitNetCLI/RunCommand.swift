@@ -25,25 +25,7 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "The model, if the first word names a file or folder; then the prompt.")
     var words: [String] = []
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The model: a GGUF file, or a folder in Hugging Face's layout. "
-                + "(default: the bundled kjv-tiny)", valueName: "path"))
-    var model: String?
-
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("The prompt; - reads it from standard input.", valueName: "text"))
-    var prompt: String?
-
-    @Option(
-        help: ArgumentHelp("The system message in front of the conversation.", valueName: "text"))
-    var system: String?
-
-    @Flag(help: "Continue the prompt as plain text, without the chat template.")
-    var raw = false
-
+    @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup(title: "Computing") var context: ContextOptions
     @OptionGroup(title: "Computing") var threads: ThreadOptions
@@ -57,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if raw, system != nil {
+        if input.raw, input.system != nil {
             throw ValidationError("--system needs the chat template, which --raw leaves out.")
         }
         _ = try invocation
@@ -65,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private var invocation: Invocation {
         get throws(ValidationError) {
-            try Invocation(words: words, model: model, prompt: prompt)
+            try Invocation(words: words, model: input.model, prompt: input.prompt)
         }
     }
 
@@ -75,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
         let model = try await load(invocation.modelPath)
         let conversation = Conversation(
             model: model, parameters: sampling.parameters, plain: try isPlain(model),
-            system: system,
+            system: input.system,
             printer: GenerationPrinter(
                 json: json, quiet: quiet, contextLength: model.contextLength),
             interrupts: interrupts)
@@ -96,11 +78,11 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Whether text is to be continued as it is, without a chat template.
     private func isPlain(_ model: LanguageModel) throws -> Bool {
-        if raw { return true }
+        if input.raw { return true }
         if let error = model.chatTemplateError {
             throw CommandFailure("\(error); --raw continues plain text without it")
         }
-        if system != nil, model.chatTemplate == nil {
+        if input.system != nil, model.chatTemplate == nil {
             throw CommandFailure("--system: this model has no chat template")
         }
         return model.chatTemplate == nil

@@ -29,8 +29,8 @@ struct BenchCommand: ParsableCommand {
     @Option(
         name: [.customShort("m"), .customLong("model")],
         help: ArgumentHelp(
-            "A model: a GGUF file, or a folder in Hugging Face's layout. May be repeated.",
-            valueName: "path"))
+            "A model: a GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled "
+                + "one. May be repeated.", valueName: "path"))
     var models: [String]
 
     @Option(
@@ -73,7 +73,8 @@ struct BenchCommand: ParsableCommand {
 
     @OptionGroup var cache: CacheFormatOptions
 
-    @Option(name: [.customShort("o"), .customLong("output")], 
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp("The form of what is printed.", valueName: "form"))
     var output = BenchFormat.md
 

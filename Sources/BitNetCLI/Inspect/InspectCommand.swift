@@ -19,7 +19,8 @@ struct InspectCommand: ParsableCommand {
               bitnet inspect --cpu
             """)
 
-    @Argument(help: "A GGUF file, or a folder in Hugging Face's layout.")
+    @Argument(
+        help: "A GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled model.")
     var model: String?
 
     @Option(
@@ -42,7 +43,7 @@ struct InspectCommand: ParsableCommand {
 
     @OptionGroup var threads: ThreadOptions
 
-    @Flag(help: "Print one JSON object; all sizes in bytes.")
+    @Flag(help: "Print one JSON object; all sizes are in bytes.")
     var json = false
 
     mutating func validate() throws {

@@ -32,7 +32,8 @@ struct Conversation {
             case .leave: return try end(hasFailed)
             case .help: StandardStreams.note(ConversationInput.commands)
             case .clear: chat = plain ? nil : try model.makeChat(system: system)
-            case .unknown(let command): StandardStreams.note("There is no command \(command); try /help.")
+            case .unknown(let command):
+                StandardStreams.note("There is no command \(command); try /help.")
             case .text(let text):
                 do {
                     _ = try await answer(text, chat)

@@ -38,7 +38,11 @@ struct GenerationPrinter {
                 result = finished
             }
         }
-        if let result { try report(text, result) } else if !json { try StandardStreams.writeOutput("\n") }
+        if let result {
+            try report(text, result)
+        } else if !json {
+            try StandardStreams.writeOutput("\n")
+        }
         return result
     }
 

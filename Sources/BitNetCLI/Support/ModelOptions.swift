@@ -7,7 +7,8 @@ struct ModelPathOptions: ParsableArguments {
     @Option(
         name: [.customShort("m"), .customLong("model")],
         help: ArgumentHelp(
-            "The model: a GGUF file, or a folder in Hugging Face's layout.", valueName: "path"))
+            "The model: a GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled "
+                + "one.", valueName: "path"))
     var path: String
 }
 

@@ -10,7 +10,9 @@ struct SamplingOptions: ParsableArguments {
             valueName: "tokens"))
     var maximumTokens = -1
 
-    @Option(name: .shortAndLong, help: "Seed of the draw; the same seed gives the same text. (default: a new one)")
+    @Option(
+        name: .shortAndLong,
+        help: "Seed of the draw; the same seed gives the same text. (default: a new one)")
     var seed: UInt64?
 
     @Option(
@@ -24,7 +26,8 @@ struct SamplingOptions: ParsableArguments {
     @Option(help: "Keep the most likely tokens that reach this probability together; 1 keeps all.")
     var topP: Float = 0.95
 
-    @Option(help: "Drop tokens below this share of the most likely one's probability; 0 drops none.")
+    @Option(
+        help: "Drop tokens below this share of the most likely one's probability; 0 drops none.")
     var minP: Float = 0.05
 
     @Option(
