@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand {
               bitnet run -m model.gguf --raw -p - < text.txt
             """)
 
-    @Argument(help: "The model, if the first word names a file or folder; then the prompt.")
+    @Argument(help: "The model, if the first word names one and -m is not given; then the prompt.")
     var words: [String] = []
 
     @OptionGroup(title: "Input") var input: InputOptions
