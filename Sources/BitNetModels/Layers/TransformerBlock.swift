@@ -4,15 +4,15 @@ public import BitNetTensors
 public struct AttentionWeights: Sendable {
     /// Normalises the residual stream.
     public let inputNorm: RMSNorm
-    /// (heads · width, hidden)
+    /// Projects to all query heads, (heads · width, hidden).
     public let query: Linear
-    /// (key/value heads · width, hidden)
+    /// Projects to all key heads, (key/value heads · width, hidden).
     public let key: Linear
-    /// (key/value heads · width, hidden)
+    /// Projects to all value heads, (key/value heads · width, hidden).
     public let value: Linear
     /// Between attention and output projection, in BitNet b1.58.
     public let subNorm: RMSNorm?
-    /// (hidden, heads · width)
+    /// Projects back to the residual stream, (hidden, heads · width).
     public let output: Linear
 }
 
@@ -20,13 +20,13 @@ public struct AttentionWeights: Sendable {
 public struct FeedForwardWeights: Sendable {
     /// Normalises the residual stream.
     public let inputNorm: RMSNorm
-    /// (feed-forward, hidden)
+    /// Projects to what the activation is applied to, (feed-forward, hidden).
     public let gate: Linear
-    /// (feed-forward, hidden)
+    /// Projects to what the gate is multiplied with, (feed-forward, hidden).
     public let up: Linear
     /// Between the gate and the down projection, in BitNet b1.58.
     public let subNorm: RMSNorm?
-    /// (hidden, feed-forward)
+    /// Projects back to the residual stream, (hidden, feed-forward).
     public let down: Linear
 }
 
