@@ -37,12 +37,9 @@ struct Invocation {
         return text.last?.isNewline == true ? String(text.dropLast()) : text
     }
 
-    /// A word is a model when it is a file or folder, or names the bundled model; one that looks
-    /// like a path must exist.
+    /// A file, a folder or the bundled model's name; a word that looks like a path must exist.
     private static func namesModel(_ word: String) throws(ValidationError) -> Bool {
-        if word == BundledModel.name || FileManager.default.fileExists(atPath: word) {
-            return true
-        }
+        if word == BundledModel.name || FileManager.default.fileExists(atPath: word) { return true }
         let looksLikePath =
             word.hasSuffix(".gguf") || word.hasSuffix(".safetensors")
             || (word.contains("/") && !word.contains(" "))

@@ -4,15 +4,15 @@ public import BitNetTensors
 public struct AttentionWeights: Sendable {
     /// Normalises the residual stream.
     public let inputNorm: RMSNorm
-    /// Projects to all query heads, (heads · width, hidden).
+    /// Weights, (heads · width, hidden).
     public let query: Linear
-    /// Projects to all key heads, (key/value heads · width, hidden).
+    /// Weights, (key/value heads · width, hidden).
     public let key: Linear
-    /// Projects to all value heads, (key/value heads · width, hidden).
+    /// Weights, (key/value heads · width, hidden).
     public let value: Linear
     /// Between attention and output projection, in BitNet b1.58.
     public let subNorm: RMSNorm?
-    /// Projects back to the residual stream, (hidden, heads · width).
+    /// Weights, (hidden, heads · width).
     public let output: Linear
 }
 
@@ -20,13 +20,13 @@ public struct AttentionWeights: Sendable {
 public struct FeedForwardWeights: Sendable {
     /// Normalises the residual stream.
     public let inputNorm: RMSNorm
-    /// Projects to what the activation is applied to, (feed-forward, hidden).
+    /// Weights, (feed-forward, hidden).
     public let gate: Linear
-    /// Projects to what the gate is multiplied with, (feed-forward, hidden).
+    /// Weights, (feed-forward, hidden).
     public let up: Linear
     /// Between the gate and the down projection, in BitNet b1.58.
     public let subNorm: RMSNorm?
-    /// Projects back to the residual stream, (hidden, feed-forward).
+    /// Weights, (hidden, feed-forward).
     public let down: Linear
 }
 
