@@ -34,9 +34,9 @@ public struct TernaryLoader {
         self.pool = pool
     }
 
-    /// Reads and lays out one matrix. Row r comes from stored row `order.source(r)`.
+    /// Reads and lays out one matrix.
     ///
-    /// Drops the file's pages afterwards, so that file and copy are not both resident.
+    /// Row r comes from stored row `order.source(r)`. Drops the file's pages afterwards, so that file and copy are not both resident.
     public mutating func load(
         _ source: TernarySource, rows: Int, columns: Int, order: RowOrder = .natural
     ) throws(TensorCodecError) -> TernaryMatrix {
