@@ -1,4 +1,5 @@
 import BitNetGeneration
+import BitNetModels
 import BitNetTensors
 import BitNetTestSupport
 import Testing

@@ -1,5 +1,6 @@
 import BitNetCheckpoints
 import BitNetGeneration
+import BitNetModels
 import BitNetTensors
 import BitNetTestSupport
 import BitNetTokenizers
