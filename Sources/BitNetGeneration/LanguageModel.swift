@@ -17,9 +17,8 @@ public final class LanguageModel: Sendable {
         public var threads: Int?
         /// Positions of a sequence; nil for the model's own length, at most 4,096.
         public var contextLength: Int?
-        /// Tokens of a prompt that are computed together.
-        ///
-        /// More is faster up to about 128 and costs memory; the result is the same.
+        /// Tokens of a prompt that are computed together. More is faster up to about 128 and costs
+        /// memory; the result is the same.
         public var prefillChunk: Int
         /// How keys and values are cached.
         public var keyValueFormat: KeyValueFormat
@@ -45,9 +44,7 @@ public final class LanguageModel: Sendable {
     public let tokenizer: Tokenizer
     /// The model's own chat template, if it has one that can be used.
     public let chatTemplate: ChatTemplate?
-    /// Why the model's own chat template can't be used, if so.
-    ///
-    /// Plain text can still be continued.
+    /// Why the model's own chat template can't be used, if so. Plain text can still be continued.
     public let chatTemplateError: ChatTemplateError?
     /// Positions of a sequence.
     public let contextLength: Int

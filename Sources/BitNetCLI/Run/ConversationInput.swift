@@ -12,9 +12,7 @@ enum ConversationInput {
         Three double quotes begin and end a message of several lines.
         """
 
-    /// Reads the next input from standard input; nil at its end.
-    ///
-    /// Empty lines are skipped.
+    /// Reads the next input from standard input; nil at its end. Empty lines are skipped.
     static func read() -> ConversationInput? {
         while true {
             if StandardStreams.inputIsTerminal { StandardStreams.writeError("> ") }

@@ -17,9 +17,7 @@ final class Interrupts: @unchecked Sendable {
     private let handler = Mutex<(@Sendable () -> Void)?>(nil)
     private let source: any DispatchSourceSignal
 
-    /// Takes over SIGINT until the process ends.
-    ///
-    /// Without a handler, Ctrl-C ends the process.
+    /// Takes over SIGINT until the process ends. Without a handler, Ctrl-C ends the process.
     init() {
         signal(SIGINT, SIG_IGN)
         let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())

@@ -22,9 +22,7 @@ final class ProgressLine: Sendable {
 
     deinit { finish() }
 
-    /// Shows `fraction`, from 0 to 1, and a remark such as the result so far.
-    ///
-    /// From any thread.
+    /// Shows `fraction`, from 0 to 1, and a remark such as the result so far. From any thread.
     func update(_ fraction: Double, _ remark: String = "") {
         let now = ContinuousClock.now
         guard StandardStreams.showsProgress, now - start > .milliseconds(500) else { return }
