@@ -49,7 +49,10 @@ sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and u
 docs-check: ## Fail on links to files that do not exist in the Markdown pages.
 	Scripts/check-links.py
 
-check: format-check docs-check check-imports test arm sanitize ## Everything that CI runs.
+docs: ## Compile the documentation into .build-docs/site; warnings are errors.
+	Scripts/build-docs.sh
+
+check: format-check docs-check docs check-imports test arm sanitize ## Everything that CI runs.
 
 clean: ## Remove all build products.
 	rm -rf .build .build-*
@@ -58,4 +61,4 @@ $(CLANG_FORMAT):
 	python3 -m venv .build-tools
 	.build-tools/bin/pip install --quiet clang-format==$(CLANG_FORMAT_VERSION)
 
-.PHONY: help build test format format-check check-imports kernels arm sanitize docs-check check clean
+.PHONY: help build test format format-check check-imports kernels arm sanitize docs-check docs check clean

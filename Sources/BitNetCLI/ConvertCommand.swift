@@ -10,25 +10,33 @@ struct ConvertCommand: ParsableCommand {
         discussion: """
             Ternary values and scales are carried over exactly, or the conversion is refused. Types \
             i2_s, tq2_0, tq1_0, f16 and bf16 write a GGUF file; packed writes a folder in Hugging \
-            Face's layout.
+            Face's layout. What had to be rounded is listed on standard error.
+
+            EXAMPLES
+              bitnet convert bitnet-b1.58-2B-4T/ model.gguf
+              bitnet convert model.gguf small.gguf --type tq1_0 --embedding-type q6_K
+              bitnet convert model.gguf folder --type packed
             """)
 
-    @Argument(help: "A GGUF file, or a folder in Hugging Face's layout.")
+    @Argument(
+        help: "A GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled model.")
     var input: String
     @Argument(help: "The GGUF file or the folder to write.")
     var output: String
-    @Option(help: "How to store the projections.")
+    @Option(help: ArgumentHelp("How to store the projections.", valueName: "type"))
     var type: ConversionFormat = .i2_s
-    @Option(help: "How to store embedding and output head. (default: f16; bf16 for packed)")
+    @Option(
+        help: ArgumentHelp(
+            "How to store embedding and output head. (default: f16; bf16 for packed)",
+            valueName: "type"))
     var embeddingType: EmbeddingType?
     @Option(help: "The model's name in a GGUF file. (default: the name it has)")
     var name: String?
-    @Flag(help: "Round scales that the type can't hold exactly.")
+    @Flag(help: "Round scales that the type can't hold exactly, instead of refusing.")
     var allowRounding = false
     @Flag(help: "Replace what is at the output already.")
     var force = false
-    @Option(name: .shortAndLong, help: "Threads. (default: one for each processor)")
-    var threads: Int?
+    @OptionGroup var threads: ThreadOptions
 
     func validate() throws {
         if type == .packed, let embeddingType, !embeddingType.isPlain {
@@ -44,7 +52,7 @@ struct ConvertCommand: ParsableCommand {
         options.allowsRounding = allowRounding
         options.name = name
         let converter = try ModelConverter(
-            path: input, options: options, compute: ComputeContext(threads: threads))
+            path: input, options: options, compute: threads.makeCompute())
         let meter = ProgressLine("converting")
         let report = try converter.write(to: output, replacing: force) { meter.update($0) }
         meter.finish()

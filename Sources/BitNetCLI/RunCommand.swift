@@ -9,10 +9,10 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Generate text, or hold a conversation.",
         usage: "bitnet run [<options>] [<model>] [<prompt> ...]",
         discussion: """
-            With a prompt, answers it and ends. Without one, holds a conversation.
-            A model without a chat template continues plain text, as does --raw.
-            Without a model, runs the small one that comes with the program.
-            The text goes to standard output, all else to standard error.
+            With a prompt, answers it and ends. Without one, holds a conversation: /help lists its \
+            commands, Ctrl-C ends an answer. A model without a chat template continues plain text, \
+            as --raw does with every model. Without a model, runs the small one that comes with the \
+            program. The text goes to standard output, all else to standard error.
 
             EXAMPLES
               bitnet run "In the beginning"
@@ -22,21 +22,10 @@ struct RunCommand: AsyncParsableCommand {
               bitnet run -m model.gguf --raw -p - < text.txt
             """)
 
-    @Argument(help: "The model, if the first word names a file or folder; then the prompt.")
+    @Argument(help: "The model, if the first word names one and -m is not given; then the prompt.")
     var words: [String] = []
 
-    @Option(name: .shortAndLong, help: "The model: a GGUF file or a Hugging Face folder.")
-    var model: String?
-
-    @Option(name: .shortAndLong, help: "The prompt; - reads it from standard input.")
-    var prompt: String?
-
-    @Option(help: "The system message in front of the conversation.")
-    var system: String?
-
-    @Flag(help: "Continue the prompt as plain text, without the chat template.")
-    var raw = false
-
+    @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup(title: "Computing") var context: ContextOptions
     @OptionGroup(title: "Computing") var threads: ThreadOptions
@@ -50,7 +39,7 @@ struct RunCommand: AsyncParsableCommand {
     var quiet = false
 
     func validate() throws {
-        if raw, system != nil {
+        if input.raw, input.system != nil {
             throw ValidationError("--system needs the chat template, which --raw leaves out.")
         }
         _ = try invocation
@@ -58,7 +47,7 @@ struct RunCommand: AsyncParsableCommand {
 
     private var invocation: Invocation {
         get throws(ValidationError) {
-            try Invocation(words: words, model: model, prompt: prompt)
+            try Invocation(words: words, model: input.model, prompt: input.prompt)
         }
     }
 
@@ -68,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
         let model = try await load(invocation.modelPath)
         let conversation = Conversation(
             model: model, parameters: sampling.parameters, plain: try isPlain(model),
-            system: system,
+            system: input.system,
             printer: GenerationPrinter(
                 json: json, quiet: quiet, contextLength: model.contextLength),
             interrupts: interrupts)
@@ -89,11 +78,11 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Whether text is to be continued as it is, without a chat template.
     private func isPlain(_ model: LanguageModel) throws -> Bool {
-        if raw { return true }
+        if input.raw { return true }
         if let error = model.chatTemplateError {
             throw CommandFailure("\(error); --raw continues plain text without it")
         }
-        if system != nil, model.chatTemplate == nil {
+        if input.system != nil, model.chatTemplate == nil {
             throw CommandFailure("--system: this model has no chat template")
         }
         return model.chatTemplate == nil

@@ -3,11 +3,24 @@ import Testing
 
 /// The help of every command is pinned: it is what users and scripts rely on.
 struct HelpTests {
-    @Test(arguments: ["bench", "detokenize", "inspect", "logits", "perplexity", "tokenize"])
+    private static let commands = [
+        "bench", "convert", "detokenize", "inspect", "logits", "perplexity", "run", "synth",
+        "tokenize",
+    ]
+
+    @Test(arguments: commands)
     func helpIsAsWritten(command: String) throws {
+        try expectHelp([command, "--help"], "\(command).txt")
+    }
+
+    @Test func helpOfTheProgramIsAsWritten() throws {
+        try expectHelp(["--help"], "bitnet.txt")
+    }
+
+    private func expectHelp(_ arguments: [String], _ name: String) throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "Help/\(command).txt")
-        let output = try CommandLineTool.succeed([command, "--help"])
+            .appending(path: "Help/\(name)")
+        let output = try CommandLineTool.succeed(arguments)
         #expect(output.text == (try String(contentsOf: file, encoding: .utf8)))
         #expect(output.errors == "")
     }

@@ -8,7 +8,7 @@ struct BenchCommand: ParsableCommand {
         abstract: "Measure the speed of a model in tokens per second.",
         discussion: """
             Follows llama-bench: row pp512 is a prompt of 512 tokens, tg128 are 128 tokens one by \
-            one, pp512+tg128 both in one time, @ d4096 the same behind 4096 tokens. Each row is run \
+            one, pp512+tg128 both timed as one, @ d4096 the same behind 4096 tokens. Each row is run \
             once to warm up, then -r times; t/s is the mean ± standard deviation. Tokens are random; \
             neither tokenising nor sampling is in the time. Lists (1,2) and ranges (1-4, 128-512+128, \
             1-16*2) give all combinations; the model is loaded anew for each number of threads.
@@ -29,8 +29,8 @@ struct BenchCommand: ParsableCommand {
     @Option(
         name: [.customShort("m"), .customLong("model")],
         help: ArgumentHelp(
-            "A model: a GGUF file, or a folder in Hugging Face's layout. May be repeated.",
-            valueName: "path"))
+            "A model: a GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled "
+                + "one. May be repeated.", valueName: "path"))
     var models: [String]
 
     @Option(
@@ -52,12 +52,12 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         name: [.customShort("d"), .customLong("n-depth")],
-        help: ArgumentHelp("Tokens that are in the cache before.", valueName: "tokens"))
+        help: ArgumentHelp("Tokens that are in the cache already.", valueName: "tokens"))
     var depths = NumberList(0)
 
     @Option(
         name: [.customShort("t"), .customLong("threads")],
-        help: ArgumentHelp("Threads. (default: one per processor)", valueName: "count"))
+        help: ArgumentHelp("Numbers of threads. (default: one per processor)", valueName: "count"))
     var threads: NumberList?
 
     @Option(
@@ -73,7 +73,9 @@ struct BenchCommand: ParsableCommand {
 
     @OptionGroup var cache: CacheFormatOptions
 
-    @Option(name: [.customShort("o"), .customLong("output")], help: "What is printed.")
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("The form of what is printed.", valueName: "form"))
     var output = BenchFormat.md
 
     @Flag(help: "Compare with what the machine can do at most.")

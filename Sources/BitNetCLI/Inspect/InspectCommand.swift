@@ -8,8 +8,8 @@ struct InspectCommand: ParsableCommand {
         abstract: "Tell what a model file is, and what this machine makes of it.",
         discussion: """
             Reads the headers only: format, architecture, shape, parameters, sizes of body, \
-            embedding, output head and KV cache apart, and the tokenizer. Also for models that \
-            cannot be run, for files with a vocabulary only and for folders without weights. With \
+            embedding, output head and KV cache apart, and the tokenizer. Describes models that \
+            cannot be run, files with a vocabulary only and folders without weights, too. With \
             --load the model is loaded once, to tell what was chosen and what it cost.
 
             EXAMPLES
@@ -19,7 +19,8 @@ struct InspectCommand: ParsableCommand {
               bitnet inspect --cpu
             """)
 
-    @Argument(help: "A GGUF file, or a folder in Hugging Face's layout.")
+    @Argument(
+        help: "A GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled model.")
     var model: String?
 
     @Option(
@@ -42,7 +43,7 @@ struct InspectCommand: ParsableCommand {
 
     @OptionGroup var threads: ThreadOptions
 
-    @Flag(help: "Print one JSON object; all sizes in bytes.")
+    @Flag(help: "Print one JSON object; all sizes are in bytes.")
     var json = false
 
     mutating func validate() throws {

@@ -7,7 +7,8 @@ struct ModelPathOptions: ParsableArguments {
     @Option(
         name: [.customShort("m"), .customLong("model")],
         help: ArgumentHelp(
-            "The model: a GGUF file, or a folder in Hugging Face's layout.", valueName: "path"))
+            "The model: a GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled "
+                + "one.", valueName: "path"))
     var path: String
 }
 
@@ -70,7 +71,9 @@ struct ContextOptions: ParsableArguments {
 struct CacheFormatOptions: ParsableArguments {
     @Option(
         name: .customLong("kv"),
-        help: "How keys and values are cached: half the memory, or exactly.")
+        help: ArgumentHelp(
+            "How keys and values are cached; float32 is exact and takes twice the memory.",
+            valueName: "type"))
     var format = KeyValueFormat.float16
 }
 

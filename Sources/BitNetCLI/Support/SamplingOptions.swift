@@ -5,24 +5,29 @@ import BitNetGeneration
 struct SamplingOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .customLong("predict")], parsing: .unconditional,
-        help: "Most tokens to generate; -1 goes on until the model ends or the context is full.")
+        help: ArgumentHelp(
+            "Most tokens to generate; -1 goes on until the model ends or the context is full.",
+            valueName: "tokens"))
     var maximumTokens = -1
 
-    @Option(name: .shortAndLong, help: "Seed of the draw; the same seed gives the same text.")
+    @Option(
+        name: .shortAndLong,
+        help: "Seed of the draw; the same seed gives the same text. (default: a new one)")
     var seed: UInt64?
 
     @Option(
         name: [.customLong("temp")],
-        help: "Temperature; 0 always takes the most likely token.")
+        help: "Temperature; 0 takes the most likely token every time.")
     var temperature: Float = 0.8
 
     @Option(help: "Keep the K most likely tokens; 0 keeps all.")
     var topK = 40
 
-    @Option(help: "Keep the likeliest tokens that reach this probability; 1 keeps all.")
+    @Option(help: "Keep the most likely tokens that reach this probability together; 1 keeps all.")
     var topP: Float = 0.95
 
-    @Option(help: "Drop tokens below this share of the likeliest one's probability; 0 drops none.")
+    @Option(
+        help: "Drop tokens below this share of the most likely one's probability; 0 drops none.")
     var minP: Float = 0.05
 
     @Option(
@@ -35,7 +40,9 @@ struct SamplingOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: "Tokens of the window that penalties look at; -1 is the whole context.")
+        help: ArgumentHelp(
+            "Last tokens that the penalties look at, the window; -1 is all, 0 is none.",
+            valueName: "tokens"))
     var repeatLastN = 64
 
     @Option(
@@ -50,11 +57,12 @@ struct SamplingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Added to a token's logit, as ID+VALUE or ID-VALUE; repeatable.",
-            discussion: "15043-inf bans the token 15043.", valueName: "id±value"))
+            "Added to a token's logit, as ID+VALUE or ID-VALUE; 15043-inf bans the token 15043. "
+                + "May be repeated.", valueName: "id±value"))
     var logitBias: [LogitBias] = []
 
-    @Option(help: "Stop in front of this text; repeatable.")
+    @Option(
+        help: ArgumentHelp("Stop in front of this text. May be repeated.", valueName: "text"))
     var stop: [String] = []
 
     @Flag(help: "Go on after the model's end-of-text token.")

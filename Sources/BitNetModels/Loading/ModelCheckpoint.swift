@@ -14,8 +14,10 @@ public enum ModelCheckpoint: Sendable {
     /// Safetensors with the bytes of `config.json`.
     case huggingFace(SafetensorsCheckpoint, configuration: [UInt8])
 
-    /// Opens the file or folder at `path`: a folder, or a file `.safetensors` in one, is taken for
-    /// Hugging Face's layout, any other file for GGUF. `BundledModel.name` is the bundled model.
+    /// Opens the file or folder at `path`.
+    ///
+    /// A folder, or a file `.safetensors` in one, is taken for Hugging Face's layout, any other
+    /// file for GGUF. `BundledModel.name` is the bundled model.
     public init(path: String) throws {
         var isFolder: Bool = false
         guard Self.exists(path, isFolder: &isFolder) else {

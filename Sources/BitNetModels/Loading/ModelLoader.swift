@@ -22,8 +22,9 @@ public struct ModelLoader {
         return try loader.model(progress)
     }
 
-    /// Divisors of the rotary frequencies, which llama.cpp's converters store as a tensor. They
-    /// come on top of linear scaling.
+    /// Divisors of the rotary frequencies, which llama.cpp's converters store as a tensor.
+    ///
+    /// They come on top of linear scaling.
     static func addRopeDivisors(
         _ finder: TensorFinder, _ configuration: inout ModelConfiguration
     ) throws(ModelError) {

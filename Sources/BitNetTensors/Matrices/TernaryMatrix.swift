@@ -56,8 +56,9 @@ public struct TernaryMatrix: Sendable {
     func rowShare(_ worker: Int, _ workers: Int) -> Range<Int> {
         let groups = (rows + Self.groupRows - 1) / Self.groupRows
         let share = ThreadPool.share(groups, worker, workers)
-        return min(rows, share.lowerBound * Self.groupRows)..<min(
-            rows, share.upperBound * Self.groupRows)
+        return min(
+            rows, share.lowerBound * Self.groupRows)..<min(
+                rows, share.upperBound * Self.groupRows)
     }
 
     /// The codes (weight + 1: 0, 1, 2) of one row, (columns), into `codes`.

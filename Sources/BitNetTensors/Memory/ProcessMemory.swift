@@ -21,7 +21,9 @@ public enum ProcessMemory {
         #endif
     }
 
-    /// Forgets the peak so far. Linux only; elsewhere the peak stays that of the whole process.
+    /// Forgets the peak so far.
+    ///
+    /// Linux only; elsewhere the peak stays that of the whole process.
     public static func resetPeak() {
         #if !canImport(Darwin)
         guard let file = fopen("/proc/self/clear_refs", "w") else { return }
