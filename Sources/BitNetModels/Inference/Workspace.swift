@@ -19,7 +19,7 @@ public final class Workspace: @unchecked Sendable {
     let rotated: AlignedBuffer<Float>  // (tokens, heads, stride)
     let attended: AlignedBuffer<Float>  // (tokens, heads · width)
     let gate: AlignedBuffer<Float>  // (tokens, feed-forward)
-    let up: AlignedBuffer<Float>  // (tokens, feed-forward); then the down projection's normalised input
+    let up: AlignedBuffer<Float>  // (tokens, feed-forward); then down's normalised input
 
     let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
     let logits: AlignedBuffer<Float>  // (rows, vocabulary)

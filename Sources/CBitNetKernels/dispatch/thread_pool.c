@@ -93,7 +93,8 @@ static void wake(bn_thread_pool *pool) {
 static void stop(bn_thread_pool *pool, size_t threads) {
     pthread_mutex_lock(&pool->mutex);
     pool->stopping = true;
-    // A ticket with free parts ends the spinning; `stopping`, written before it, keeps them unclaimed.
+    // A ticket with free parts ends the spinning; `stopping`, written before it, keeps them
+    // unclaimed.
     atomic_store(&pool->ticket, 0);
     pthread_cond_broadcast(&pool->wake);
     pthread_mutex_unlock(&pool->mutex);

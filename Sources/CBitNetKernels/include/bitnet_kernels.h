@@ -78,7 +78,8 @@ typedef struct {
 
 /// Attention of the query heads of one token that share a key/value head.
 ///
-/// score[j] = (q . k[j]) * scale; weight[j] = exp(score[j] - max); out = sum_j weight[j] v[j] / sum.
+/// score[j] = (q . k[j]) * scale; weight[j] = exp(score[j] - max); out = sum_j weight[j] v[j] /
+/// sum.
 typedef struct {
     const float *queries; ///< [heads][stride], after rotary embedding, zero beyond head_dim
     size_t heads;

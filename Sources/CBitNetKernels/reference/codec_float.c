@@ -4,7 +4,8 @@
 #include "codec_half.h"
 
 void bn_decode_float16(const uint8_t *restrict source, size_t count, float *restrict values) {
-    for (size_t i = 0; i < count; i++) values[i] = bn_half_to_float(bn_load16(source + 2 * i));
+    for (size_t i = 0; i < count; i++)
+        values[i] = bn_half_to_float(bn_load16(source + 2 * i));
 }
 
 void bn_decode_bfloat16(const uint8_t *restrict source, size_t count, float *restrict values) {
@@ -14,7 +15,8 @@ void bn_decode_bfloat16(const uint8_t *restrict source, size_t count, float *res
 }
 
 void bn_encode_float16(const float *restrict values, size_t count, uint8_t *restrict target) {
-    for (size_t i = 0; i < count; i++) bn_store16(target + 2 * i, bn_float_to_half(values[i]));
+    for (size_t i = 0; i < count; i++)
+        bn_store16(target + 2 * i, bn_float_to_half(values[i]));
 }
 
 void bn_encode_bfloat16(const float *restrict values, size_t count, uint8_t *restrict target) {

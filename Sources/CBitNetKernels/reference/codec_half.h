@@ -46,8 +46,7 @@ static inline uint16_t bn_float_to_half(float value) {
     const uint32_t magnitude = bits & 0x7fffffffu;
     const uint32_t rounded = magnitude + 0xfffu + ((magnitude >> 13) & 1u);
     const uint32_t normal = (rounded - 0x38000000u) >> 13;
-    const uint32_t subnormal =
-        bn_float_bits(bn_float_from_bits(magnitude) + 0.5f) - 0x3f000000u;
+    const uint32_t subnormal = bn_float_bits(bn_float_from_bits(magnitude) + 0.5f) - 0x3f000000u;
     const uint32_t nan = 0x7e00u | ((magnitude >> 13) & 0x3ffu);
     uint32_t half = magnitude < 0x38800000u ? subnormal : normal;
     half = magnitude >= 0x477ff000u ? 0x7c00u : half;

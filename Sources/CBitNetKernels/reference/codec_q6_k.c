@@ -60,7 +60,8 @@ static float group_scale(const float *restrict values) {
     const float extreme = extreme_of(values, GROUP);
     if (fabsf(extreme) < 1e-15f) return 0;
     float target[CANDIDATES], product[CANDIDATES] = {0}, square[CANDIDATES] = {0};
-    for (int c = 0; c < CANDIDATES; c++) target[c] = -31 - 0.1f * (float)c;
+    for (int c = 0; c < CANDIDATES; c++)
+        target[c] = -31 - 0.1f * (float)c;
     for (size_t i = 0; i < GROUP; i++) {
         const float x = values[i] / extreme;
         for (int c = 0; c < CANDIDATES; c++) {

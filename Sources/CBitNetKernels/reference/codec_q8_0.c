@@ -24,7 +24,8 @@ void bn_encode_q8_0(const float *restrict values, size_t block_count, uint8_t *r
         const float *restrict source = values + BLOCK_VALUES * block;
         uint8_t *restrict target = blocks + BLOCK_BYTES * block;
         float largest = 0;
-        for (size_t i = 0; i < BLOCK_VALUES; i++) largest = fmaxf(largest, fabsf(source[i]));
+        for (size_t i = 0; i < BLOCK_VALUES; i++)
+            largest = fmaxf(largest, fabsf(source[i]));
         const float scale = largest / 127;
         const float inverse = scale >= 0x1p-126f ? 1 / scale : 0;
         bn_store16(target, bn_float_to_half(scale));

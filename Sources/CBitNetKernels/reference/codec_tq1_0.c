@@ -22,7 +22,8 @@ static inline uint32_t decode_run(const uint8_t *restrict source, size_t run, si
         }
     }
     uint32_t wrong = 0;
-    for (size_t j = 0; j < run; j++) wrong |= trit_byte(trit_sum(source[j])) ^ source[j];
+    for (size_t j = 0; j < run; j++)
+        wrong |= trit_byte(trit_sum(source[j])) ^ source[j];
     return wrong;
 }
 
@@ -30,7 +31,8 @@ static inline void encode_run(const uint8_t *restrict codes, size_t run, size_t 
                               uint8_t *restrict target) {
     for (size_t j = 0; j < run; j++) {
         uint32_t sum = 0;
-        for (size_t n = 0; n < 5; n++) sum = sum * 3 + (n < trits ? codes[n * run + j] : 0);
+        for (size_t n = 0; n < 5; n++)
+            sum = sum * 3 + (n < trits ? codes[n * run + j] : 0);
         target[j] = trit_byte(sum);
     }
 }
@@ -44,7 +46,8 @@ uint32_t bn_decode_tq1_0_codes(const uint8_t *restrict blocks, size_t block_coun
         wrong |= decode_run(source, 32, 5, target);
         wrong |= decode_run(source + 32, 16, 5, target + 160);
         wrong |= decode_run(source + 48, 4, 4, target + 240);
-        for (size_t j = 48; j < 52; j++) wrong |= trit_sum(source[j]) % 3;
+        for (size_t j = 48; j < 52; j++)
+            wrong |= trit_sum(source[j]) % 3;
     }
     return wrong;
 }

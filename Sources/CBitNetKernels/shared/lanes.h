@@ -68,26 +68,26 @@ BN_INLINE lanes lanes_sum_each(const lanes v[16]) {
 #pragma unroll
     for (int i = 0; i < 8; i++) { // 0-7 of v[i], then of v[i + 8]
         lanes x = v[i], y = v[i + 8];
-        a[i] = __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22,
-                                       23) +
-               __builtin_shufflevector(x, y, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29,
-                                       30, 31);
+        a[i] =
+            __builtin_shufflevector(x, y, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+            __builtin_shufflevector(x, y, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30,
+                                    31);
     }
 #pragma unroll
     for (int i = 0; i < 4; i++) { // fours of v[i], v[i + 4], v[i + 8], v[i + 12]
         lanes x = a[i], y = a[i + 4];
         b[i] = __builtin_shufflevector(x, y, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26,
                                        27) +
-               __builtin_shufflevector(x, y, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29,
-                                       30, 31);
+               __builtin_shufflevector(x, y, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30,
+                                       31);
     }
 #pragma unroll
     for (int i = 0; i < 2; i++) { // pairs of v[i], v[i + 2], v[i + 4], ...
         lanes x = b[i], y = b[i + 2];
         c[i] = __builtin_shufflevector(x, y, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28,
                                        29) +
-               __builtin_shufflevector(x, y, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15,
-                                       30, 31);
+               __builtin_shufflevector(x, y, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30,
+                                       31);
     }
     return __builtin_shufflevector(c[0], c[1], 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28,
                                    14, 30) +
@@ -107,7 +107,7 @@ BN_INLINE float lanes_largest(lanes v) {
 // exp lane by lane: the steps of bn_exp_scalar.
 BN_INLINE lanes lanes_exp(lanes x) {
     lanes low = lanes_fill(BN_EXP_MIN), high = lanes_fill(BN_EXP_MAX);
-    int_lanes below = x < low, above = x > high;
+    int_lanes below = x<low, above = x> high;
     lanes inside = lanes_select(below | above | (x != x), lanes_fill(0), x);
     lanes n = lanes_round(inside * lanes_fill(BN_EXP_LOG2E));
     lanes r = lanes_fma(n, lanes_fill(-BN_EXP_LN2_HIGH), inside);

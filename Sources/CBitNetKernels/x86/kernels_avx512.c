@@ -6,7 +6,7 @@
 #include "../shared/internal.h"
 
 #pragma clang attribute push(                                                                      \
-    __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))),       \
+    __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))),        \
     apply_to = function)
 
 #include "../shared/lanes.h"
@@ -114,8 +114,7 @@ static void ternary_matmul(const bn_ternary_matmul_arguments *a) {
     }
     for (; row + BN_TERNARY_ROWS < a->rows; row += 2 * BN_TERNARY_ROWS)
         group_tiles(a, a->weights + row / BN_TERNARY_ROWS * group_bytes, row, 2);
-    if (row < a->rows)
-        group_tiles(a, a->weights + row / BN_TERNARY_ROWS * group_bytes, row, 1);
+    if (row < a->rows) group_tiles(a, a->weights + row / BN_TERNARY_ROWS * group_bytes, row, 1);
 }
 
 static uint64_t read_stream(const void *memory, size_t bytes) {
@@ -128,7 +127,8 @@ static uint64_t read_stream(const void *memory, size_t bytes) {
         s3 = _mm512_xor_si512(s3, _mm512_loadu_si512(p + i + 192));
     }
     uint64_t words[8], result = 0;
-    _mm512_storeu_si512(words, _mm512_xor_si512(_mm512_xor_si512(s0, s1), _mm512_xor_si512(s2, s3)));
+    _mm512_storeu_si512(words,
+                        _mm512_xor_si512(_mm512_xor_si512(s0, s1), _mm512_xor_si512(s2, s3)));
     for (int i = 0; i < 8; i++)
         result ^= words[i];
     return result;
