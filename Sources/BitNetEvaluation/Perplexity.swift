@@ -18,7 +18,7 @@ public struct Perplexity {
     /// `beginningOfText` is needed by the protocol `llamaCpp` only.
     public init(
         _ model: BitNetModel, windowLength: Int, counting: PerplexityProtocol,
-        beginningOfText: Int32?, chunkLength: Int = 128, format: KeyValueFormat = .float16
+        beginningOfText: Int32?, chunkLength: Int = 64, format: KeyValueFormat = .float16
     ) throws {
         guard windowLength >= 2 else {
             throw EvaluationError(

@@ -64,7 +64,7 @@ struct BenchCommand: ParsableCommand {
         name: [.customShort("b"), .customLong("batch-size")],
         help: ArgumentHelp(
             "Tokens of a prompt that are computed together.", valueName: "tokens"))
-    var batches = NumberList(128)
+    var batches = NumberList(64)
 
     @Option(
         name: [.customShort("r"), .customLong("repetitions")],

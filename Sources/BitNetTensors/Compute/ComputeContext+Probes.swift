@@ -6,7 +6,7 @@ extension ComputeContext {
     ///
     /// Each thread reads its own part of `byteCount` bytes in 2 MiB pages, once a pass; the best of
     /// `passes` counts. Nil when memory is short. The memory is released before it returns.
-    public func measureReadBandwidth(byteCount: Int = 512 << 20, passes: Int = 8) -> Double? {
+    public func measureReadBandwidth(byteCount: Int = 512 << 20, passes: Int = 24) -> Double? {
         let share = byteCount / pool.workers / Self.probeStep * Self.probeStep
         guard share > 0, passes > 0,
             let memory = AlignedBuffer<UInt8>(count: share * pool.workers, hugePages: true)
