@@ -14,8 +14,8 @@
 #define BN_PAUSE() ((void)0)
 #endif
 
-// Tries before a worker parks (tens of microseconds: longer than the gap between two steps of a
-// token) and before the caller yields its core while it waits.
+// Tries before a worker parks and before the caller yields its core while it waits: some tenths of
+// a millisecond, longer than the gap between two steps of a token.
 #define BN_SPINS 20000
 
 #define BN_CACHE_LINE 64

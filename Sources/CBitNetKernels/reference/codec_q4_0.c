@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "bitnet_codecs.h"
-#include "codec_half.h"
+#include "../shared/half.h"
 
 // Byte j of a block's 16 holds value j in its low and value j + 16 in its high nibble.
 

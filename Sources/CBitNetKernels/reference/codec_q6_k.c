@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "bitnet_codecs.h"
-#include "codec_half.h"
+#include "../shared/half.h"
 #include "codec_round.h"
 
 // ggml's Q6_K, 210 bytes for 256 values: 128 bytes of low nibbles, 64 bytes of upper bit pairs,

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "bitnet_codecs.h"
-#include "codec_half.h"
+#include "../shared/half.h"
 #include "codec_round.h"
 
 enum { BLOCK_BYTES = 34, BLOCK_VALUES = 32 };

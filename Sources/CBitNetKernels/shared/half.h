@@ -1,8 +1,8 @@
 /// Conversions between binary32 and binary16 in integer and binary32 arithmetic only.
 ///
 /// Written without branches so that loops over them vectorise.
-#ifndef BITNET_CODEC_HALF_H
-#define BITNET_CODEC_HALF_H
+#ifndef BITNET_HALF_H
+#define BITNET_HALF_H
 
 #include <stdint.h>
 #include <string.h>
