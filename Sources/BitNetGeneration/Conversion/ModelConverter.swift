@@ -79,11 +79,9 @@ public struct ModelConverter {
                 .notFound, file: folder.path,
                 "there is no readable tokenizer.json in this folder; a GGUF file needs it")
         }
-        let configuration = try folder.contents("tokenizer_config.json").map {
-            try TokenizerConfigurationFile(json: $0)
-        }
         let values = try GGUFTokenizerValues.fromTokenizerJSON(
-            json, configuration: configuration, count: converter.configuration.vocabularySize)
+            json, configuration: folder.tokenizerConfiguration(),
+            count: converter.configuration.vocabularySize)
         return (json, values)
     }
 

@@ -28,15 +28,9 @@ enum EndTokens {
 
     /// What the file beside a Hugging Face checkpoint lists; nothing when there is none.
     static func declared(beside checkpoint: ModelCheckpoint) -> [Int] {
-        guard case .huggingFace = checkpoint else { return [] }
-        var folder = checkpoint.path
-        if folder.hasSuffix(".safetensors") {
-            folder = folder.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-                .joined(separator: "/")
-        }
-        let path = (folder.isEmpty ? "." : folder) + "/generation_config.json"
-        guard let json = FileManager.default.contents(atPath: path),
-            let file = try? JSONDecoder().decode(File.self, from: json)
+        guard case .huggingFace = checkpoint,
+            let json = HuggingFaceFolder(checkpoint.path).contents("generation_config.json"),
+            let file = try? JSONDecoder().decode(File.self, from: Data(json))
         else { return [] }
         return file.ids
     }

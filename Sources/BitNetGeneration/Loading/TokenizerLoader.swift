@@ -36,20 +36,14 @@ public enum TokenizerLoader {
         }
     }
 
-    private static func load(folder: String) throws -> Tokenizer {
-        let folder = folder.isEmpty ? "./" : folder.hasSuffix("/") ? folder : folder + "/"
-        guard let json = contents(folder + "tokenizer.json") else {
+    private static func load(folder path: String) throws -> Tokenizer {
+        let folder = HuggingFaceFolder(path.isEmpty ? "." : path)
+        guard let json = folder.contents("tokenizer.json") else {
             throw ModelError(
-                .notFound, file: folder, "there is no readable tokenizer.json in this folder")
+                .notFound, file: folder.path, "there is no readable tokenizer.json in this folder")
         }
-        let configuration = try contents(folder + "tokenizer_config.json").map {
-            try TokenizerConfigurationFile(json: $0)
-        }
-        return try Tokenizer.fromTokenizerJSON(json, configuration: configuration)
-    }
-
-    private static func contents(_ path: String) -> [UInt8]? {
-        FileManager.default.contents(atPath: path).map { [UInt8]($0) }
+        return try Tokenizer.fromTokenizerJSON(
+            json, configuration: folder.tokenizerConfiguration())
     }
 
     private static func load(_ file: GGUFFile) throws -> Tokenizer {

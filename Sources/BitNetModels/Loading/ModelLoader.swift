@@ -15,6 +15,11 @@ public struct ModelLoader {
         _ checkpoint: ModelCheckpoint, _ compute: ComputeContext,
         progress: ((Double) -> Void)? = nil
     ) throws(ModelError) -> BitNetModel {
+        guard !checkpoint.tensors.isEmpty else {
+            throw ModelError(
+                .notFound, file: checkpoint.path,
+                "the file holds no weights (a vocabulary only?); expected a whole model")
+        }
         var configuration = try checkpoint.configuration()
         let finder = TensorFinder(checkpoint: checkpoint)
         try addRopeDivisors(finder, &configuration)

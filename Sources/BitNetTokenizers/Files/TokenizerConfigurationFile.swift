@@ -36,6 +36,18 @@ public struct TokenizerConfigurationFile: Sendable {
         chatTemplates = try Self.templates(root)
     }
 
+    /// The same with the chat template of a file of its own, `chat_template.jinja`, which goes before
+    /// those of the configuration.
+    public init(json: [UInt8], chatTemplate: [UInt8]) throws(TokenizerError) {
+        let file = try Self(json: json)
+        beginningOfText = file.beginningOfText
+        endOfText = file.endOfText
+        addsBeginningOfText = file.addsBeginningOfText
+        let own = NamedTemplate(
+            name: "default", source: String(decoding: chatTemplate, as: UTF8.self))
+        chatTemplates = [own] + file.chatTemplates
+    }
+
     private static let file = "tokenizer_config.json"
 
     /// A token given as a string, or as an object with the string in `content`.

@@ -1,7 +1,7 @@
 #pragma STDC FP_CONTRACT OFF
 
-#include "bitnet_codecs.h"
 #include "../shared/half.h"
+#include "bitnet_codecs.h"
 
 void bn_decode_float16(const uint8_t *restrict source, size_t count, float *restrict values) {
     for (size_t i = 0; i < count; i++)

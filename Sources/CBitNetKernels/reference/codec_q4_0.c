@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "bitnet_codecs.h"
 #include "../shared/half.h"
+#include "bitnet_codecs.h"
 
 // Byte j of a block's 16 holds value j in its low and value j + 16 in its high nibble.
 

@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "bitnet_codecs.h"
 #include "../shared/half.h"
+#include "bitnet_codecs.h"
 #include "codec_round.h"
 
 // ggml's Q6_K, 210 bytes for 256 values: 128 bytes of low nibbles, 64 bytes of upper bit pairs,

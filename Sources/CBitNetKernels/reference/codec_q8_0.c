@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "bitnet_codecs.h"
 #include "../shared/half.h"
+#include "bitnet_codecs.h"
 #include "codec_round.h"
 
 enum { BLOCK_BYTES = 34, BLOCK_VALUES = 32 };

@@ -1,5 +1,5 @@
-#include "bitnet_codecs.h"
 #include "../shared/half.h"
+#include "bitnet_codecs.h"
 
 // ggml's TQ1_0, 54 bytes for 256 values: a byte holds five trits as ceil(sum * 256 / 243), where
 // sum = trit0 * 81 + trit1 * 27 + trit2 * 9 + trit3 * 3 + trit4. Three runs of bytes, of 32, 16 and

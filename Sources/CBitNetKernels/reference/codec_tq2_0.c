@@ -1,5 +1,5 @@
-#include "bitnet_codecs.h"
 #include "../shared/half.h"
+#include "bitnet_codecs.h"
 
 // ggml's TQ2_0: for each half of 128 values, byte j of 32 holds values j, j + 32, j + 64, j + 96
 // from the low bits up; after the 64 bytes the block's float16 scale.

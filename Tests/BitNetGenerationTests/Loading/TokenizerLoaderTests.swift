@@ -67,6 +67,19 @@ struct TokenizerLoaderTests {
         }
     }
 
+    @Test func aTemplateInAFileOfItsOwnGoesFirst() throws {
+        let folder = try TemporaryFolder()
+        for name in ["tokenizer.json", "tokenizer_config.json"] {
+            try FileManager.default.copyItem(
+                at: Fixtures.url("tokenizer/\(name)"), to: URL(filePath: folder.path(name)))
+        }
+        let configured = try TokenizerLoader.load(path: folder.path).chatTemplate
+        #expect(configured?.contains("message") == true)
+        let template = "{{ messages[0].content }}"
+        try folder.write(Array(template.utf8), to: "chat_template.jinja")
+        #expect(try TokenizerLoader.load(path: folder.path).chatTemplate == template)
+    }
+
     @Test func whatIsMissingIsSaid() throws {
         let folder = try TemporaryFolder()
         try expectError(folder.path("nothing.gguf"), says: ["no such file", "GGUF"])

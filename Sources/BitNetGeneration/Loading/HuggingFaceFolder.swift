@@ -1,3 +1,5 @@
+internal import BitNetTokenizers
+
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
 #else
@@ -33,6 +35,16 @@ struct HuggingFaceFolder {
     /// The bytes of a file; nil when it can't be read.
     func contents(_ name: String) -> [UInt8]? {
         FileManager.default.contents(atPath: file(name)).map { [UInt8]($0) }
+    }
+
+    /// What `tokenizer_config.json` and `chat_template.jinja` say; nil when neither is there.
+    func tokenizerConfiguration() throws -> TokenizerConfigurationFile? {
+        let configuration = contents("tokenizer_config.json")
+        guard let template = contents("chat_template.jinja") else {
+            return try configuration.map { try TokenizerConfigurationFile(json: $0) }
+        }
+        return try TokenizerConfigurationFile(
+            json: configuration ?? Array("{}".utf8), chatTemplate: template)
     }
 
     /// Writes a small file.
