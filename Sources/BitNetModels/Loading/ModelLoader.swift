@@ -45,6 +45,7 @@ public struct ModelLoader {
     }
 
     private func model(_ progress: ((Double) -> Void)?) throws(ModelError) -> BitNetModel {
+        discardPages()
         var plans: [[LinearPlan]] = []
         for layer in 0..<configuration.layerCount { plans.append(try plan(layer)) }
         let size = plans.joined().reduce(0) { $0 + $1.ternaryByteCount }
@@ -74,7 +75,8 @@ public struct ModelLoader {
             outputNorm: norm, head: head)
     }
 
-    /// Drops what reading has left resident of the files: faults bring in neighbouring pages too.
+    /// Drops what earlier use and reading have left resident of the files: faults bring in
+    /// neighbouring pages too.
     private func discardPages() {
         var seen: Set<ObjectIdentifier> = []
         for file in finder.checkpoint.tensors.lazy.map(\.region.file)
