@@ -22,7 +22,6 @@ struct PerplexityCommandTests {
     private let fixture = Fixtures.path("bitnet-256/packed")
 
     @Test(
-        .enabled(if: FileManager.default.fileExists(atPath: bundledModel)),
         arguments: [("llama.cpp", 41.895, 18160), ("consecutive", 43.838, 36093)])
     func theReferenceFiguresAreReproduced(name: String, figure: Double, tokens: Int) throws {
         let report: Report = try CommandLineTool.succeed([
