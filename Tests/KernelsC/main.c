@@ -24,6 +24,7 @@ int main(int argc, char **argv) {
     printf("\n");
     check_ternary(&suite);
     check_dense(&suite);
+    check_head(&suite);
     check_attention(&suite);
     check_vectors(&suite);
     check_exponential(&suite);

@@ -18,6 +18,7 @@ typedef struct {
 
 void check_ternary(const kernel_suite *suite);
 void check_dense(const kernel_suite *suite);
+void check_head(const kernel_suite *suite);
 void check_attention(const kernel_suite *suite);
 void check_vectors(const kernel_suite *suite);
 void check_exponential(const kernel_suite *suite);

@@ -1,4 +1,4 @@
-// Ternary products against sums over the unpacked weights, and packing there and back.
+// Ternary products against sums over the unpacked weights, and the layouts there and back.
 #include "support.h"
 
 typedef struct {
@@ -6,52 +6,123 @@ typedef struct {
     bool accumulate, extreme;
 } ternary_shape;
 
+// Real sizes, and the same weights in every form.
 typedef struct {
-    uint8_t *values; // [rows][columns] weight + 1
-    uint8_t *groups; // the kernels' layout
+    size_t rows, columns, padded_rows, padded_columns;
+    uint8_t *values;     // [rows][padded_columns] weight + 1, 0 in the padding
+    uint8_t *by_rows;    // [rows][padded_columns / 4]
+    uint8_t *by_columns; // [padded_columns][padded_rows / 4]
 } ternary_weights;
 
-static ternary_weights make_weights(const ternary_shape *shape) {
-    size_t row_bytes = shape->columns / 4, groups = (shape->rows + 15) / 16;
-    ternary_weights weights = {.values = new_buffer(shape->rows * shape->columns),
-                               .groups = new_buffer(groups * 16 * row_bytes)};
-    uint8_t *packed = new_buffer(shape->rows * row_bytes);
-    for (size_t i = 0; i < shape->rows * shape->columns; i++)
-        weights.values[i] = shape->extreme ? 2 : (uint8_t)random_below(3);
-    bn_encode_i2_s(weights.values, shape->rows * shape->columns / 128, packed);
-    for (size_t group = 0; group < groups; group++) {
-        const uint8_t *rows[16] = {0};
-        size_t count = shape->rows - 16 * group < 16 ? shape->rows - 16 * group : 16;
-        for (size_t i = 0; i < count; i++)
-            rows[i] = packed + (16 * group + i) * row_bytes;
-        uint8_t *out = weights.groups + group * 16 * row_bytes;
-        bn_ternary_interleave(rows, count, row_bytes / 4, row_bytes / 4, out);
-        uint8_t *row = new_buffer(row_bytes);
-        for (size_t i = 0; i < count; i++) {
-            bn_ternary_deinterleave(out, i, row_bytes / 4, row);
-            expect_true("deinterleaving undoes interleaving", !memcmp(row, rows[i], row_bytes));
-        }
-        free(row);
-    }
-    expect_true("packed weights are valid",
-                !bn_ternary_has_invalid(packed, shape->rows * row_bytes));
-    free(packed);
-    return weights;
+static size_t round_up(size_t value, size_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
 }
+
+static void check_layouts(const ternary_weights *w) {
+    uint8_t *codes = new_buffer(w->padded_columns);
+    size_t lines = w->padded_columns / BN_LINE_CODES, bad = 0;
+    for (size_t r = 0; r < w->rows; r++) {
+        bn_ternary_line_codes(w->by_rows + r * w->padded_columns / 4, lines, codes);
+        bad += memcmp(codes, w->values + r * w->padded_columns, w->padded_columns) != 0;
+    }
+    expect_true("lines hold the codes that were packed", bad == 0);
+    expect_true("packed weights are valid",
+                !bn_ternary_has_invalid(w->by_rows, w->rows * w->padded_columns / 4));
+    free(codes);
+}
+
+static ternary_weights make_weights(const ternary_shape *shape) {
+    ternary_weights w = {.rows = shape->rows,
+                         .columns = shape->columns,
+                         .padded_rows = round_up(shape->rows, BN_LINE_CODES),
+                         .padded_columns = round_up(shape->columns, BN_LINE_CODES)};
+    size_t row_bytes = w.padded_columns / 4, column_bytes = w.padded_rows / 4;
+    w.values = new_buffer(w.rows * w.padded_columns + 1);
+    w.by_rows = new_buffer(w.rows * row_bytes + 1);
+    w.by_columns = new_buffer(w.padded_columns * column_bytes + 1);
+    uint8_t *blocks = new_buffer(shape->columns / 4 + 1);
+    for (size_t r = 0; r < w.rows; r++) {
+        uint8_t *values = w.values + r * w.padded_columns;
+        memset(values, 0, w.padded_columns);
+        for (size_t k = 0; k < w.columns; k++)
+            values[k] = shape->extreme ? 2 : (uint8_t)random_below(3);
+        bn_encode_i2_s(values, shape->columns / 128, blocks);
+        bn_ternary_lines_from_i2_s(blocks, shape->columns / 128, w.by_rows + r * row_bytes);
+    }
+    for (size_t r = 0; r < w.rows; r += BN_LINE_CODES)
+        bn_ternary_transpose(w.by_rows + r * row_bytes,
+                             w.rows - r < BN_LINE_CODES ? w.rows - r : BN_LINE_CODES, row_bytes,
+                             w.padded_columns / BN_LINE_CODES, w.by_columns + r / 4, column_bytes);
+    free(blocks);
+    check_layouts(&w);
+    return w;
+}
+
+static void free_weights(ternary_weights *w) {
+    free(w->by_columns);
+    free(w->by_rows);
+    free(w->values);
+}
+
+// Codes of `tokens` tokens, their sums, and the tiles that the reference packs.
+typedef struct {
+    int8_t *codes, *packed;
+    int32_t *sums;
+    float *factors;
+} activations;
 
 static int8_t random_code(const ternary_shape *shape, bool negative) {
     if (shape->extreme) return negative ? -127 : 127;
-    return (int8_t)((int)random_below(255) - 127);
+    return random_below(3) ? (int8_t)((int)random_below(255) - 127) : 0;
+}
+
+static activations make_activations(const kernel_suite *suite, const ternary_shape *shape,
+                                    size_t stride) {
+    size_t size = shape->tokens * stride;
+    activations x = {.codes = new_buffer(size + 1),
+                     .packed = new_buffer(size + 1),
+                     .sums = new_buffer(shape->tokens * sizeof(int32_t) + 1),
+                     .factors = new_floats(shape->tokens)};
+    memset(x.codes, 0, size);
+    for (size_t t = 0; t < shape->tokens; t++) {
+        x.sums[t] = 0;
+        for (size_t k = 0; k < shape->columns; k++) {
+            x.codes[t * stride + k] = random_code(shape, t & 1);
+            x.sums[t] += x.codes[t * stride + k];
+        }
+    }
+    int8_t *packed = new_buffer(size + 1);
+    for (size_t i = 0; i < suite->count; i++) {
+        memset(packed, 0x55, size);
+        for (size_t t = 0; t < shape->tokens; t += BN_TILE_TOKENS) {
+            size_t count = shape->tokens - t < BN_TILE_TOKENS ? shape->tokens - t : BN_TILE_TOKENS;
+            suite->reference->pack_tile(x.codes + t * stride, stride, count, stride,
+                                        x.packed + t * stride);
+            suite->tables[i]->pack_tile(x.codes + t * stride, stride, count, stride,
+                                        packed + t * stride);
+        }
+        expect_same_bytes(suite->tables[i], "pack_tile", x.packed, packed, size);
+    }
+    free(packed);
+    return x;
+}
+
+static void free_activations(activations *x) {
+    free(x->factors);
+    free(x->sums);
+    free(x->packed);
+    free(x->codes);
 }
 
 // What the kernels must give, from the definition.
-static void expected_product(const bn_ternary_matmul_arguments *a, const uint8_t *values,
+static void expected_product(const bn_ternary_matmul_arguments *a, const ternary_weights *w,
                              float *out) {
     for (size_t t = 0; t < a->tokens; t++) {
-        for (size_t r = 0; r < a->rows; r++) {
+        for (size_t r = 0; r < w->rows; r++) {
             int32_t sum = 0;
-            for (size_t k = 0; k < a->columns; k++)
-                sum += (values[r * a->columns + k] - 1) * a->codes[t * a->columns + k];
+            for (size_t k = 0; k < w->columns; k++)
+                sum +=
+                    (w->values[r * w->padded_columns + k] - 1) * a->codes[t * a->code_stride + k];
             float value = (float)sum * a->factors[t];
             float *target = out + t * a->out_stride + r;
             *target = a->accumulate ? *target + value : value;
@@ -59,67 +130,153 @@ static void expected_product(const bn_ternary_matmul_arguments *a, const uint8_t
     }
 }
 
-static void check_shape(const kernel_suite *suite, const ternary_shape *shape) {
-    ternary_weights weights = make_weights(shape);
-    int8_t *codes = new_buffer(shape->tokens * shape->columns);
-    int32_t *sums = new_buffer(shape->tokens * sizeof *sums);
-    float *factors = new_floats(shape->tokens);
-    for (size_t t = 0; t < shape->tokens; t++) {
-        sums[t] = 0;
-        for (size_t k = 0; k < shape->columns; k++) {
-            codes[t * shape->columns + k] = random_code(shape, t & 1);
-            sums[t] += codes[t * shape->columns + k];
-        }
+// Every other row or so, token 0.
+static void check_some_rows(const kernel_suite *suite, bn_ternary_matmul_arguments a,
+                            const float *before, const float *expected, size_t out_count) {
+    uint32_t *rows = new_buffer(a.rows * sizeof *rows + 1);
+    size_t count = 0;
+    float *target = copy_buffer(before, out_count * sizeof *before);
+    for (size_t r = 0; r < a.rows; r++) {
+        if (random_below(2)) continue;
+        rows[count++] = (uint32_t)r;
+        target[r] = expected[r];
     }
+    for (size_t i = 0; i < suite->count; i++) {
+        a.out = copy_buffer(before, out_count * sizeof *before);
+        suite->tables[i]->ternary_rows(&a, rows, count);
+        expect_same_floats(suite->tables[i], "ternary_rows", target, a.out, out_count);
+        free(a.out);
+    }
+    free(target);
+    free(rows);
+}
+
+static void check_matmul(const kernel_suite *suite, const ternary_shape *shape,
+                         const ternary_weights *w, const activations *x, bool by_columns) {
     size_t out_count = shape->tokens * shape->out_stride;
     float *before = new_floats(out_count);
-    bn_ternary_matmul_arguments a = {.weights = weights.groups,
-                                     .rows = shape->rows,
-                                     .columns = shape->columns,
-                                     .codes = codes,
+    bn_ternary_matmul_arguments a = {.weights = by_columns ? w->by_columns : w->by_rows,
+                                     .stride =
+                                         by_columns ? w->padded_rows / 4 : w->padded_columns / 4,
+                                     .rows = w->rows,
+                                     .columns = by_columns ? round_up(w->columns, 4)
+                                                           : w->padded_columns,
+                                     .codes = x->codes,
+                                     .code_stride = w->padded_columns,
+                                     .packed = x->packed,
                                      .tokens = shape->tokens,
-                                     .sums = sums,
-                                     .factors = factors,
+                                     .sums = x->sums,
+                                     .factors = x->factors,
                                      .out_stride = shape->out_stride,
                                      .accumulate = shape->accumulate};
     float *expected = copy_buffer(before, out_count * sizeof *before);
-    expected_product(&a, weights.values, expected);
+    expected_product(&a, w, expected);
     char what[96];
-    snprintf(what, sizeof what, "ternary_matmul %zu x %zu, %zu tokens%s", shape->rows,
-             shape->columns, shape->tokens, shape->accumulate ? ", added" : "");
+    snprintf(what, sizeof what, "ternary_matmul%s %zu x %zu, %zu tokens%s",
+             by_columns ? "_by_columns" : "", shape->rows, shape->columns, shape->tokens,
+             shape->accumulate ? ", added" : "");
     for (size_t i = 0; i < suite->count; i++) {
         a.out = copy_buffer(before, out_count * sizeof *before);
-        suite->tables[i]->ternary_matmul(&a);
+        if (by_columns) {
+            suite->tables[i]->ternary_matmul_by_columns(&a);
+        } else {
+            suite->tables[i]->ternary_matmul(&a);
+        }
         expect_same_floats(suite->tables[i], what, expected, a.out, out_count);
         free(a.out);
     }
+    if (!by_columns && shape->tokens > 0) check_some_rows(suite, a, before, expected, out_count);
     free(expected);
     free(before);
-    free(factors);
+}
+
+// The columns whose activation is not zero, found by list_nonzero, against all columns.
+static void check_columns(const kernel_suite *suite, const ternary_shape *shape,
+                          const ternary_weights *w, const activations *x) {
+    if (shape->tokens == 0) return;
+    uint32_t *inputs = new_buffer(w->padded_columns * sizeof *inputs);
+    int8_t *values = new_buffer(w->padded_columns);
+    int32_t *expected = new_buffer(w->padded_rows * sizeof *expected + 1);
+    int32_t *sums = new_buffer(w->padded_rows * sizeof *sums + 1);
+    for (size_t r = 0; r < w->padded_rows; r++) {
+        expected[r] = (int32_t)r;
+        for (size_t k = 0; r < w->rows && k < w->columns; k++)
+            expected[r] += w->values[r * w->padded_columns + k] * x->codes[k];
+    }
+    for (size_t i = 0; i < suite->count; i++) {
+        size_t count = suite->tables[i]->list_nonzero(x->codes, w->columns, inputs, values), at = 0;
+        for (size_t k = 0; k < w->columns; k++)
+            if (x->codes[k]) at += at < count && inputs[at] == k && values[at] == x->codes[k];
+        expect_true("list_nonzero finds every code that is not zero", at == count);
+        for (size_t r = 0; r < w->padded_rows; r++)
+            sums[r] = (int32_t)r;
+        bn_ternary_columns_arguments a = {.weights = w->by_columns,
+                                          .stride = w->padded_rows / 4,
+                                          .outputs = w->padded_rows,
+                                          .inputs = inputs,
+                                          .values = values,
+                                          .count = count,
+                                          .sums = sums};
+        suite->tables[i]->ternary_columns(&a);
+        expect_same_bytes(suite->tables[i], "ternary_columns", expected, sums,
+                          w->padded_rows * sizeof *sums);
+    }
     free(sums);
-    free(codes);
-    free(weights.groups);
-    free(weights.values);
+    free(expected);
+    free(values);
+    free(inputs);
+}
+
+static void check_shape(const kernel_suite *suite, const ternary_shape *shape) {
+    ternary_weights weights = make_weights(shape);
+    activations x = make_activations(suite, shape, weights.padded_columns);
+    check_matmul(suite, shape, &weights, &x, false);
+    check_matmul(suite, shape, &weights, &x, true);
+    check_columns(suite, shape, &weights, &x);
+    free_activations(&x);
+    free_weights(&weights);
+}
+
+static void check_list_positive(const kernel_suite *suite, size_t count) {
+    float *values = new_floats(count);
+    for (size_t i = 0; i < count; i++)
+        if (!random_below(8)) values[i] = random_below(2) ? 0.0f : NAN;
+    uint32_t *expected = new_buffer(count * sizeof *expected + 1);
+    uint32_t *indices = new_buffer(count * sizeof *indices + 1);
+    size_t found = suite->reference->list_positive(values, count, 7, expected);
+    for (size_t i = 0; i < suite->count; i++) {
+        expect_true("list_positive counts alike",
+                    suite->tables[i]->list_positive(values, count, 7, indices) == found);
+        expect_same_bytes(suite->tables[i], "list_positive", expected, indices,
+                          found * sizeof *indices);
+    }
+    free(indices);
+    free(expected);
+    free(values);
 }
 
 void check_ternary(const kernel_suite *suite) {
-    static const size_t rows[] = {0, 1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 48, 49};
-    static const size_t columns[] = {128, 256, 384, 512, 640, 1024, 1152};
-    static const size_t tokens[] = {0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 31, 32, 33};
-    for (int i = 0; i < 120; i++) {
+    static const size_t rows[] = {0, 1, 7, 15, 16, 17, 31, 32, 33, 63, 64, 65, 255, 256, 257, 300};
+    static const size_t columns[] = {128, 256, 384, 512, 640, 1024, 1152, 2560, 2816, 5248};
+    static const size_t tokens[] = {0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 24, 31, 49, 250};
+    for (int i = 0; i < 150; i++) {
         ternary_shape shape = {.rows = random_choice(rows, sizeof rows / sizeof *rows),
                                .columns = random_choice(columns, sizeof columns / sizeof *columns),
                                .tokens = random_choice(tokens, sizeof tokens / sizeof *tokens),
                                .accumulate = random_below(2)};
+        // The plain loops of the reference are slow under the sanitizers.
+        if (shape.tokens > 24 && shape.columns > 640) shape.columns = 640;
+        if (shape.rows > 70 && shape.tokens > 13) shape.rows = 33;
         shape.out_stride = shape.rows + random_below(3);
         check_shape(suite, &shape);
+        check_list_positive(suite, shape.rows);
     }
     // The largest sums that can occur, in case a narrow partial sum overflows.
-    for (size_t count = 1; count <= 5; count++)
-        check_shape(suite, &(ternary_shape){.rows = 17,
+    for (size_t count = 1; count <= 6; count++)
+        check_shape(suite, &(ternary_shape){.rows = 33,
                                             .columns = 1024 * count,
                                             .tokens = count,
-                                            .out_stride = 17,
+                                            .out_stride = 33,
                                             .extreme = true});
     uint8_t invalid[3] = {0xAA, 0x55, 0x0C};
     expect_true("the code 3 is found", bn_ternary_has_invalid(invalid, 3));

@@ -16,41 +16,13 @@
 #include <stdint.h>
 
 #include "bitnet_codecs.h"
+#include "bitnet_head.h"
+#include "bitnet_ternary.h"
 
 /// Virtual lanes of a float reduction.
 #define BN_LANES 16
 /// Virtual lanes of a dense product (two sets of BN_LANES, added lane by lane at the end).
 #define BN_DENSE_LANES 32
-/// Rows that are interleaved in a ternary matrix.
-#define BN_TERNARY_ROWS 16
-/// Columns of a ternary block; a matrix's columns are padded to a multiple of it.
-#define BN_TERNARY_COLUMNS 128
-/// Bytes of one ternary block of BN_TERNARY_ROWS x BN_TERNARY_COLUMNS.
-#define BN_TERNARY_BLOCK_BYTES 512
-
-/// A ternary matrix times int8 activations.
-///
-/// Layout of `weights`: row groups of 16 rows, each `columns / 128` blocks of 512 bytes. Byte
-/// 64 i + 4 r + c of a block (i < 8, r < 16, c < 4) holds four codes (weight + 1) of row r:
-/// columns j, j + 32, j + 64, j + 96 with j = 4 i + c, in bits 7-6, 5-4, 3-2, 1-0. These are the
-/// bytes of the I2_S file layout, 32-bit words of 16 rows interleaved, so that one pass over a
-/// group reads one ascending stream and each word meets one broadcast word of activations.
-///
-/// out[t * out_stride + r] = (sum_k code[r][k] * codes[t][k] - sums[t]) * factors[t]
-/// The sum is exact: |sum| <= columns * 2 * 127 < 2^31 for columns < 2^23.
-typedef struct {
-    const uint8_t *weights; ///< first row group, 64-byte aligned
-    size_t rows;            ///< rows to compute, from the first of the first group
-    size_t columns;         ///< padded columns, a multiple of 128
-    const int8_t *codes;    ///< [tokens][columns], zero beyond the real columns, |code| <= 127
-    size_t tokens;
-    const int32_t *sums;  ///< [tokens] sum of a token's codes
-    const float *factors; ///< [tokens] weight scale / activation scale
-    float *out;           ///< [tokens][out_stride]
-    size_t out_stride;
-    bool accumulate; ///< add to `out` (the residual stream) instead of replacing it
-} bn_ternary_matmul_arguments;
-
 /// How the weights of a dense matrix are stored; rows are contiguous.
 typedef enum {
     BN_DENSE_F32 = 0,
@@ -108,8 +80,43 @@ typedef struct {
     void (*quantize)(const float *x, size_t count, size_t padded, int8_t *codes, float *scale,
                      int32_t *sum);
 
+    /// Interleaves the codes of `tokens` <= BN_TILE_TOKENS tokens, `code_stride` apart:
+    /// out[(k / 4 * tokens + t) * 4 + k % 4] = codes[t * code_stride + k], k < columns.
+    void (*pack_tile)(const int8_t *codes, size_t code_stride, size_t tokens, size_t columns,
+                      int8_t *out);
+    /// A matrix by rows, any number of tokens.
     void (*ternary_matmul)(const bn_ternary_matmul_arguments *arguments);
+    /// Only `rows[0 .. count)` of a matrix by rows, one token.
+    void (*ternary_rows)(const bn_ternary_matmul_arguments *arguments, const uint32_t *rows,
+                         size_t count);
+    /// A matrix by columns, all columns, any number of tokens from their packed codes.
+    void (*ternary_matmul_by_columns)(const bn_ternary_matmul_arguments *arguments);
+    /// Some columns of a matrix by columns, one token.
+    void (*ternary_columns)(const bn_ternary_columns_arguments *arguments);
+
+    /// Writes the indices, counted from `first`, of values above zero; returns how many.
+    size_t (*list_positive)(const float *values, size_t count, uint32_t first, uint32_t *indices);
+    /// Writes the indices of codes that are not zero, and these codes; returns how many.
+    size_t (*list_nonzero)(const int8_t *codes, size_t count, uint32_t *indices, int8_t *values);
     void (*dense_matmul)(const bn_dense_matmul_arguments *arguments);
+
+    /// One row of `count` floats, finite, to both planes; `columns` is `count` padded to 128.
+    void (*head_encode)(const float *row, size_t count, size_t columns, uint8_t *high, uint8_t *low,
+                        float *scale);
+    /// A hidden state to digits; `state` comes with `digits` and `columns` >= `count`.
+    void (*head_quantize)(const float *x, size_t count, bn_head_state *state);
+    void (*head_sums)(const bn_head_arguments *arguments);
+    /// Logits from sums; `low` may be NULL for the high plane alone.
+    void (*head_logits)(const int32_t *high, const int32_t *low, const float *scales,
+                        float inverse_scale, size_t count, float *out);
+    /// Puts the values logits[i] - margin * scales[i] that are above heap[0] into the heap of the
+    /// `wanted` >= 1 greatest, whose least is on top (fill it with minus infinity first).
+    void (*head_greatest)(const float *logits, const float *scales, float margin, size_t count,
+                          size_t wanted, float *heap);
+    /// Writes first + i where logits[i] + margin * scales[i] is not below `least`; returns how many.
+    size_t (*head_candidates)(const float *logits, const float *scales, float margin, size_t count,
+                              size_t first, float least, uint32_t *rows);
+
     void (*attention)(const bn_attention_arguments *arguments);
 
     /// Rotates pairs (x[i], x[i + head_dim / 2]) of one head; writes `out` (may be `x`).
@@ -157,18 +164,6 @@ const char *bn_cpu_name(void);
 
 /// Processors that this process may run on, at least 1.
 size_t bn_cpu_count(void);
-
-/// Interleaves rows of I2_S bytes into one row group: word w of row r goes to word 16 w + r.
-/// `rows` <= 16 row pointers of `words` 32-bit words each; missing rows are zero (code 0).
-/// `padded_words` >= words is the group's width; the padding is zero.
-void bn_ternary_interleave(const uint8_t *const *rows, size_t row_count, size_t words,
-                           size_t padded_words, uint8_t *group);
-
-/// The inverse for one row: its `words` I2_S words from a group.
-void bn_ternary_deinterleave(const uint8_t *group, size_t row, size_t words, uint8_t *out);
-
-/// Nonzero when one of `count` I2_S bytes holds the code 3.
-int bn_ternary_has_invalid(const uint8_t *bytes, size_t count);
 
 /// Threads that spin between tasks and park after a while.
 typedef struct bn_thread_pool bn_thread_pool;

@@ -4,8 +4,27 @@
 
 #include "../shared/internal.h"
 
+void bn_pack_tile_scalar(const int8_t *codes, size_t code_stride, size_t tokens, size_t columns,
+                         int8_t *out);
 void bn_ternary_matmul_scalar(const bn_ternary_matmul_arguments *arguments);
+void bn_ternary_rows_scalar(const bn_ternary_matmul_arguments *arguments, const uint32_t *rows,
+                            size_t count);
+void bn_ternary_matmul_by_columns_scalar(const bn_ternary_matmul_arguments *arguments);
+void bn_ternary_columns_scalar(const bn_ternary_columns_arguments *arguments);
+size_t bn_list_positive_scalar(const float *values, size_t count, uint32_t first,
+                               uint32_t *indices);
+size_t bn_list_nonzero_scalar(const int8_t *codes, size_t count, uint32_t *indices, int8_t *values);
 void bn_dense_matmul_scalar(const bn_dense_matmul_arguments *arguments);
+void bn_head_encode_scalar(const float *row, size_t count, size_t columns, uint8_t *high,
+                           uint8_t *low, float *scale);
+void bn_head_quantize_scalar(const float *x, size_t count, bn_head_state *state);
+void bn_head_sums_scalar(const bn_head_arguments *arguments);
+void bn_head_logits_scalar(const int32_t *high, const int32_t *low, const float *scales,
+                           float inverse_scale, size_t count, float *out);
+void bn_head_greatest_scalar(const float *logits, const float *scales, float margin, size_t count,
+                             size_t wanted, float *heap);
+size_t bn_head_candidates_scalar(const float *logits, const float *scales, float margin,
+                                 size_t count, size_t first, float least, uint32_t *rows);
 void bn_attention_scalar(const bn_attention_arguments *arguments);
 void bn_rms_norm_scalar(const float *x, const float *weight, size_t count, float epsilon,
                         float *out);

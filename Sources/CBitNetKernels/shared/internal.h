@@ -42,6 +42,15 @@ BN_INLINE float bn_bfloat_to_float(uint16_t bfloat) {
 
 #define BN_QUANTIZE_FLOOR 1e-5f
 
+// The output head's greatest code, 16 * 7 + 7, and its activations' greatest, 256 * 127; below the
+// floor, whose scale would overflow, a state counts as zero.
+#define BN_HEAD_LEVELS 119.0f
+#define BN_HEAD_RANGE 32512.0f
+#define BN_HEAD_FLOOR 1e-30f
+
+// Replaces the top of a heap of the greatest values, whose least is on top.
+void bn_heap_replace(float *heap, size_t count, float value);
+
 // The tables; each is NULL-free and complete.
 extern const bn_kernels bn_kernels_scalar;
 #if defined(__x86_64__)

@@ -30,89 +30,8 @@ BN_INLINE void store_half(void *p, lanes v) {
 
 #include "../shared/float_kernels.inc"
 
-// maddubs multiplies unsigned codes by signed activations and adds pairs into 16 bits: at most
-// 2 * 2 * 127 = 508 a step. 64 steps (two blocks) stay below 2^15: 64 * 508 = 32,512.
-#define BN_NARROW_BLOCKS 2
-
-BN_INLINE __m256i field(__m256i packed, int shift) {
-    return _mm256_and_si256(_mm256_srli_epi16(packed, shift), _mm256_set1_epi8(3));
-}
-
-BN_INLINE __m256i broadcast(const int8_t *codes) {
-    int32_t word;
-    memcpy(&word, codes, 4);
-    return _mm256_set1_epi32(word);
-}
-
-BN_INLINE __m256i widen(__m256i sum, __m256i narrow) {
-    return _mm256_add_epi32(sum, _mm256_madd_epi16(narrow, _mm256_set1_epi16(1)));
-}
-
-BN_INLINE void store_rows(const bn_ternary_matmul_arguments *a, __m256i sum, size_t row, size_t t) {
-    if (row >= a->rows) return;
-    __m256 value = _mm256_cvtepi32_ps(_mm256_sub_epi32(sum, _mm256_set1_epi32(a->sums[t])));
-    value = _mm256_mul_ps(value, _mm256_set1_ps(a->factors[t]));
-    float *out = a->out + t * a->out_stride + row, values[8];
-    size_t count = bn_min(a->rows - row, 8);
-    _mm256_storeu_ps(values, value);
-    for (size_t i = 0; i < count; i++)
-        out[i] = a->accumulate ? out[i] + values[i] : values[i];
-}
-
-// 16 rows (two registers) and `tokens` tokens.
-BN_INLINE void tile(const bn_ternary_matmul_arguments *a, const uint8_t *group, size_t row,
-                    size_t t, size_t tokens) {
-    const int8_t *codes = a->codes + t * a->columns;
-    __m256i sums[8];
-#pragma unroll
-    for (size_t i = 0; i < 2 * tokens; i++)
-        sums[i] = _mm256_setzero_si256();
-    for (size_t k = 0; k < a->columns;) {
-        size_t end = bn_min(a->columns, k + BN_NARROW_BLOCKS * BN_TERNARY_COLUMNS);
-        __m256i narrow[8];
-#pragma unroll
-        for (size_t i = 0; i < 2 * tokens; i++)
-            narrow[i] = _mm256_setzero_si256();
-        for (; k < end; k += BN_TERNARY_COLUMNS) {
-            for (size_t word = 0; word < 8; word++, group += 64) {
-                __m256i low = _mm256_load_si256((const __m256i *)group);
-                __m256i high = _mm256_load_si256((const __m256i *)group + 1);
-#pragma unroll
-                for (int f = 0; f < 4; f++) {
-                    __m256i w0 = field(low, 6 - 2 * f), w1 = field(high, 6 - 2 * f);
-#pragma unroll
-                    for (size_t i = 0; i < tokens; i++) {
-                        __m256i x = broadcast(codes + i * a->columns + k + 4 * word + 32 * f);
-                        narrow[2 * i] =
-                            _mm256_add_epi16(narrow[2 * i], _mm256_maddubs_epi16(w0, x));
-                        narrow[2 * i + 1] =
-                            _mm256_add_epi16(narrow[2 * i + 1], _mm256_maddubs_epi16(w1, x));
-                    }
-                }
-            }
-        }
-#pragma unroll
-        for (size_t i = 0; i < 2 * tokens; i++)
-            sums[i] = widen(sums[i], narrow[i]);
-    }
-    for (size_t i = 0; i < tokens; i++) {
-        store_rows(a, sums[2 * i], row, t + i);
-        store_rows(a, sums[2 * i + 1], row + 8, t + i);
-    }
-}
-
-static void ternary_matmul(const bn_ternary_matmul_arguments *a) {
-    size_t group_bytes = a->columns * BN_TERNARY_ROWS / 4;
-    for (size_t row = 0; row < a->rows; row += BN_TERNARY_ROWS) {
-        const uint8_t *group = a->weights + row / BN_TERNARY_ROWS * group_bytes;
-        size_t t = 0;
-        for (; t + 3 <= a->tokens; t += 3)
-            tile(a, group, row, t, 3);
-        for (; t < a->tokens; t++)
-            tile(a, group, row, t, 1);
-    }
-}
-
+#include "../reference/scalar.h"
+#include "../shared/head_kernels.inc"
 static uint64_t read_stream(const void *memory, size_t bytes) {
     const __m256i *p = memory;
     __m256i s[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
@@ -146,7 +65,30 @@ static uint64_t multiply_add_peak(size_t iterations) {
 
 const bn_kernels bn_kernels_avx2 = {
     .name = "avx2",
-#include "../shared/table_entries.inc"
+.rms_norm = rms_norm,
+.quantize = quantize,
+.pack_tile = bn_pack_tile_scalar,
+.ternary_matmul = bn_ternary_matmul_scalar,
+.ternary_rows = bn_ternary_rows_scalar,
+.ternary_matmul_by_columns = bn_ternary_matmul_by_columns_scalar,
+.ternary_columns = bn_ternary_columns_scalar,
+.list_positive = bn_list_positive_scalar,
+.list_nonzero = bn_list_nonzero_scalar,
+.dense_matmul = dense_matmul,
+.head_encode = head_encode,
+.head_quantize = head_quantize,
+.head_sums = bn_head_sums_scalar,
+.head_logits = head_logits,
+.head_greatest = head_greatest,
+.head_candidates = head_candidates,
+.attention = attention,
+.rotate_half = rotate_half,
+.relu_squared_gate = relu_squared_gate,
+.silu_gate = silu_gate,
+.exponential = exponential,
+.to_half = to_half,
+.read_stream = read_stream,
+.multiply_add_peak = multiply_add_peak,
 };
 
 #pragma clang attribute pop

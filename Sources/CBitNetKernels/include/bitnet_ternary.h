@@ -1,0 +1,76 @@
+/// Ternary matrices: two layouts, and the arguments of their products.
+///
+/// A weight w is stored as the code w + 1 (0, 1, 2) in two bits. A *line* is 64 bytes, 256 codes:
+/// byte j holds the codes of places j, j + 64, j + 128, j + 192 in bits 7-6, 5-4, 3-2, 1-0.
+///
+/// **By rows**: each row (output) is columns / 256 lines, columns padded to a multiple of 256 with
+/// code 0. Rows follow one another, so that a thread reads one ascending stream, and a row that is
+/// not needed is not read.
+///
+/// **By columns**: each column (input) is outputs / 256 lines, outputs padded likewise, and the
+/// columns follow one another: a column whose input is zero is not read. Within a line, byte
+/// 16 l + 4 q + d (l, q, d < 4) takes the place of byte 16 q + 4 l + d, so that four columns,
+/// interleaved byte by byte as processors do it (within 16 bytes), give consecutive outputs.
+#ifndef BITNET_TERNARY_H
+#define BITNET_TERNARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Bytes of a line.
+#define BN_LINE_BYTES 64
+/// Codes of a line; columns (by rows) or outputs (by columns) are padded to a multiple of it.
+#define BN_LINE_CODES 256
+/// Tokens of a whole tile of packed activations.
+#define BN_TILE_TOKENS 12
+
+/// A ternary matrix times the int8 activations of some tokens.
+///
+/// out[t * out_stride + r] = (sum_k code[r][k] * codes[t][k] - sums[t]) * factors[t]
+/// The sum is exact: |sum| <= columns * 2 * 127 < 2^31 for columns < 2^23.
+typedef struct {
+    /// By rows: row 0 of the rows to compute. By columns: the line of the first output in column 0.
+    const uint8_t *weights;
+    size_t stride;        ///< bytes from one row (or column) to the next
+    size_t rows;          ///< outputs to compute
+    size_t columns;       ///< padded columns, a multiple of 256 (by columns: of 4)
+    const int8_t *codes;  ///< [tokens][code_stride], |code| <= 127, zero beyond the real columns
+    size_t code_stride;   ///< activations from one token to the next, a multiple of 256
+    const int8_t *packed; ///< the same codes from `pack_tile`, tile behind tile; unused for 1 token
+    size_t tokens;
+    const int32_t *sums;  ///< [tokens] sum of a token's codes
+    const float *factors; ///< [tokens] weight scale / activation scale
+    float *out;           ///< [tokens][out_stride]
+    size_t out_stride;
+    bool accumulate; ///< add to `out` (the residual stream) instead of replacing it
+} bn_ternary_matmul_arguments;
+
+/// Some columns of a matrix by columns times their activations.
+///
+/// sums[o] += sum_i code[o][inputs[i]] * values[i], o < outputs; exact.
+typedef struct {
+    const uint8_t *weights; ///< column 0
+    size_t stride;          ///< bytes from one column to the next
+    size_t outputs;         ///< padded outputs, a multiple of 256
+    const uint32_t *inputs; ///< [count] columns, ascending
+    const int8_t *values;   ///< [count] their activations, |value| <= 127
+    size_t count;
+    int32_t *sums; ///< [outputs]
+} bn_ternary_columns_arguments;
+
+/// Two bits of I2_S, 32 bytes a block of 128, to lines; an odd last block fills half a line.
+void bn_ternary_lines_from_i2_s(const uint8_t *blocks, size_t block_count, uint8_t *lines);
+
+/// The codes of whole lines: 256 for each.
+void bn_ternary_line_codes(const uint8_t *lines, size_t line_count, uint8_t *codes);
+
+/// Turns up to 256 rows of `lines` lines each, `row_bytes` apart, into one line of each of their
+/// lines * 256 columns, the lines `stride` bytes apart; missing rows have code 0.
+void bn_ternary_transpose(const uint8_t *rows, size_t row_count, size_t row_bytes, size_t lines,
+                          uint8_t *columns, size_t stride);
+
+/// Nonzero when one of `count` packed bytes holds the code 3.
+int bn_ternary_has_invalid(const uint8_t *bytes, size_t count);
+
+#endif

@@ -1,0 +1,186 @@
+// The quantised output head against the reference and against its definition.
+#include "support.h"
+
+static size_t padded(size_t columns) {
+    return (columns + BN_HEAD_LINE_COLUMNS - 1) / BN_HEAD_LINE_COLUMNS * BN_HEAD_LINE_COLUMNS;
+}
+
+// Rows of floats in planes.
+typedef struct {
+    size_t rows, count, columns;
+    float *weights; // [rows][count]
+    uint8_t *high, *low;
+    float *scales;
+} head;
+
+static head make_head(const kernel_suite *suite, size_t rows, size_t count) {
+    head h = {.rows = rows, .count = count, .columns = padded(count)};
+    size_t row_bytes = h.columns / 2, size = rows * row_bytes;
+    h.weights = new_floats(rows * count);
+    h.high = new_buffer(size + 1);
+    h.low = new_buffer(size + 1);
+    h.scales = new_buffer(rows * sizeof(float) + 1);
+    uint8_t *high = new_buffer(row_bytes + 1), *low = new_buffer(row_bytes + 1);
+    for (size_t r = 0; r < rows; r++) {
+        float *row = h.weights + r * count;
+        if (random_below(9) == 0) memset(row, 0, count * sizeof *row);
+        suite->reference->head_encode(row, count, h.columns, h.high + r * row_bytes,
+                                      h.low + r * row_bytes, h.scales + r);
+        for (size_t i = 0; i < suite->count; i++) {
+            float scale;
+            suite->tables[i]->head_encode(row, count, h.columns, high, low, &scale);
+            expect_same_bytes(suite->tables[i], "head_encode, high", h.high + r * row_bytes, high,
+                              row_bytes);
+            expect_same_bytes(suite->tables[i], "head_encode, low", h.low + r * row_bytes, low,
+                              row_bytes);
+            expect_same_floats(suite->tables[i], "head_encode, scale", h.scales + r, &scale, 1);
+        }
+    }
+    free(low);
+    free(high);
+    return h;
+}
+
+static void free_head(head *h) {
+    free(h->scales);
+    free(h->low);
+    free(h->high);
+    free(h->weights);
+}
+
+static bn_head_state make_state(const kernel_suite *suite, float *x, size_t count, size_t columns) {
+    bn_head_state state = {.digits = new_buffer(2 * columns + 1), .columns = columns};
+    suite->reference->head_quantize(x, count, &state);
+    bn_head_state other = {.digits = new_buffer(2 * columns + 1), .columns = columns};
+    for (size_t i = 0; i < suite->count; i++) {
+        suite->tables[i]->head_quantize(x, count, &other);
+        expect_same_bytes(suite->tables[i], "head_quantize", state.digits, other.digits,
+                          2 * columns);
+        expect_same_floats(suite->tables[i], "head_quantize, scale", &state.inverse_scale,
+                           &other.inverse_scale, 1);
+        expect_same_floats(suite->tables[i], "head_quantize, norm", &state.norm, &other.norm, 1);
+        expect_same_bytes(suite->tables[i], "head_quantize, sum", &state.sum, &other.sum, 4);
+    }
+    free(other.digits);
+    return state;
+}
+
+// Logits from both planes are those of the float weights up to both roundings.
+static void check_accuracy(const head *h, const float *x, const float *logits) {
+    double norm = 0;
+    size_t bad = 0;
+    for (size_t k = 0; k < h->count; k++)
+        norm += fabs((double)x[k]);
+    for (size_t r = 0; r < h->rows; r++) {
+        double truth = 0, most = 0;
+        for (size_t k = 0; k < h->count; k++) {
+            truth += (double)h->weights[r * h->count + k] * (double)x[k];
+            most = fmax(most, fabs((double)h->weights[r * h->count + k]));
+        }
+        // Half a level of each weight, half a 32512th of each activation.
+        bad += fabs(truth - (double)logits[r]) > norm * most * (0.51 / 119) + most * 0.02;
+    }
+    expect_true("logits from both planes are near those of the weights", bad == 0);
+}
+
+static void check_sums(const kernel_suite *suite, const head *h, const bn_head_state *state,
+                       const float *x) {
+    int32_t *high = new_buffer(h->rows * 4 + 1), *low = new_buffer(h->rows * 4 + 1);
+    int32_t *sums = new_buffer(h->rows * 4 + 1);
+    uint32_t *list = new_buffer(h->rows * 4 + 1);
+    float *expected = new_floats(h->rows), *logits = new_floats(h->rows);
+    size_t count = 0;
+    for (size_t r = 0; r < h->rows; r++)
+        if (random_below(2)) list[count++] = (uint32_t)r;
+    bn_head_arguments a = {.plane = h->high, .count = h->rows, .state = state, .sums = high};
+    suite->reference->head_sums(&a);
+    a.plane = h->low;
+    a.sums = low;
+    suite->reference->head_sums(&a);
+    suite->reference->head_logits(high, low, h->scales, state->inverse_scale, h->rows, expected);
+    check_accuracy(h, x, expected);
+    for (size_t i = 0; i < suite->count; i++) {
+        a = (bn_head_arguments){.plane = h->high, .count = h->rows, .state = state, .sums = sums};
+        suite->tables[i]->head_sums(&a);
+        expect_same_bytes(suite->tables[i], "head_sums", high, sums, h->rows * 4);
+        a.rows = list;
+        a.count = count;
+        suite->tables[i]->head_sums(&a);
+        size_t equal = 0;
+        for (size_t n = 0; n < count; n++)
+            equal += sums[n] == high[list[n]];
+        expect_true("head_sums of listed rows", equal == count);
+        suite->tables[i]->head_logits(high, low, h->scales, state->inverse_scale, h->rows, logits);
+        expect_same_floats(suite->tables[i], "head_logits", expected, logits, h->rows);
+        suite->reference->head_logits(high, NULL, h->scales, state->inverse_scale, h->rows,
+                                      expected);
+        suite->tables[i]->head_logits(high, NULL, h->scales, state->inverse_scale, h->rows, logits);
+        expect_same_floats(suite->tables[i], "head_logits, high alone", expected, logits, h->rows);
+        suite->reference->head_logits(high, low, h->scales, state->inverse_scale, h->rows,
+                                      expected);
+    }
+    free(logits);
+    free(expected);
+    free(list);
+    free(sums);
+    free(low);
+    free(high);
+}
+
+static int descending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void check_selection(const kernel_suite *suite, size_t count, size_t wanted) {
+    float *logits = new_floats(count), *scales = new_floats(count), *bounds = new_floats(count);
+    float margin = 0.25f;
+    for (size_t i = 0; i < count; i++) {
+        scales[i] = fabsf(scales[i]);
+        bounds[i] = logits[i] - margin * scales[i];
+    }
+    qsort(bounds, count, sizeof *bounds, descending);
+    float *heap = new_floats(wanted);
+    uint32_t *expected = new_buffer(count * 4 + 1), *rows = new_buffer(count * 4 + 1);
+    for (size_t i = 0; i < suite->count; i++) {
+        for (size_t n = 0; n < wanted; n++)
+            heap[n] = -INFINITY;
+        suite->tables[i]->head_greatest(logits, scales, margin, count, wanted, heap);
+        float least = wanted <= count ? bounds[wanted - 1] : -INFINITY;
+        expect_same_floats(suite->tables[i], "head_greatest", &least, heap, 1);
+        size_t found = suite->reference->head_candidates(logits, scales, margin, count, 3, least,
+                                                         expected);
+        expect_true("head_candidates counts alike",
+                    suite->tables[i]->head_candidates(logits, scales, margin, count, 3, least,
+                                                      rows) == found &&
+                        found >= (wanted < count ? wanted : count));
+        expect_same_bytes(suite->tables[i], "head_candidates", expected, rows, found * 4);
+    }
+    free(rows);
+    free(expected);
+    free(heap);
+    free(bounds);
+    free(scales);
+    free(logits);
+}
+
+void check_head(const kernel_suite *suite) {
+    static const size_t rows[] = {0, 1, 2, 15, 16, 17, 33, 100};
+    static const size_t columns[] = {1, 16, 64, 100, 128, 129, 256, 640, 1000, 2560};
+    for (int i = 0; i < 60; i++) {
+        head h = make_head(suite, random_choice(rows, sizeof rows / sizeof *rows),
+                           random_choice(columns, sizeof columns / sizeof *columns));
+        float *x = new_floats(h.count);
+        if (i == 0) memset(x, 0, h.count * sizeof *x);
+        bn_head_state state = make_state(suite, x, h.count, h.columns);
+        check_sums(suite, &h, &state, x);
+        free(state.digits);
+        x[h.count / 2] = i % 2 ? NAN : INFINITY;
+        state = make_state(suite, x, h.count, h.columns);
+        expect_true("a state that is not finite gives NaN", isnan(state.inverse_scale));
+        free(state.digits);
+        free(x);
+        free_head(&h);
+        check_selection(suite, random_below(400), 1 + random_below(50));
+    }
+}
