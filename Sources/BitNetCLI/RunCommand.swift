@@ -31,6 +31,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Computing") var threads: ThreadOptions
     @OptionGroup(title: "Computing") var batch: BatchOptions
     @OptionGroup(title: "Computing") var cache: CacheFormatOptions
+    @OptionGroup(title: "Computing") var head: HeadOptions
 
     @Flag(help: "Print one JSON object with text, tokens, reason and statistics instead of text.")
     var json = false
@@ -91,6 +92,6 @@ struct RunCommand: AsyncParsableCommand {
     private var modelOptions: LanguageModel.Options {
         LanguageModel.Options(
             threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
-            keyValueFormat: cache.format)
+            keyValueFormat: cache.format, headPrecision: head.precision)
     }
 }

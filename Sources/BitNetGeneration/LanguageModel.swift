@@ -23,18 +23,23 @@ public final class LanguageModel: Sendable {
         public var prefillChunk: Int
         /// How keys and values are cached.
         public var keyValueFormat: KeyValueFormat
+        /// How the output head is kept; a quantised one moves logits by a few thousandths of their
+        /// range and reads a quarter as much of it for each token.
+        public var headPrecision: HeadPrecision
         /// The kernels; nil for the best that the processor has.
         public var kernels: KernelSet?
 
         /// Options; what is not given has the default.
         public init(
             threads: Int? = nil, contextLength: Int? = nil, prefillChunk: Int = 64,
-            keyValueFormat: KeyValueFormat = .float16, kernels: KernelSet? = nil
+            keyValueFormat: KeyValueFormat = .float16,
+            headPrecision: HeadPrecision = .automatic, kernels: KernelSet? = nil
         ) {
             self.threads = threads
             self.contextLength = contextLength
             self.prefillChunk = prefillChunk
             self.keyValueFormat = keyValueFormat
+            self.headPrecision = headPrecision
             self.kernels = kernels
         }
     }
@@ -72,7 +77,8 @@ public final class LanguageModel: Sendable {
     ) throws {
         let checkpoint = try ModelCheckpoint(path: path)
         let compute = try ComputeContext(threads: options.threads, kernels: options.kernels)
-        model = try ModelLoader.load(checkpoint, compute, progress: progress)
+        model = try ModelLoader.load(
+            checkpoint, compute, head: options.headPrecision, progress: progress)
         tokenizer = try TokenizerLoader.load(checkpoint)
         (chatTemplate, chatTemplateError) = Self.parse(tokenizer.chatTemplate)
         let trained = model.configuration.contextLength

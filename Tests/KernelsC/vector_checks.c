@@ -155,6 +155,10 @@ void check_half(const kernel_suite *suite) {
     for (size_t i = 0; i < suite->count; i++) {
         suite->tables[i]->to_half(floats, out, count);
         expect_same_bytes(suite->tables[i], "to_half of a half", halves, out, count * 2);
+        float *decoded = new_floats(count);
+        suite->tables[i]->from_half(halves, decoded, count - i);
+        expect_same_floats(suite->tables[i], "from_half", floats, decoded, count - i);
+        free(decoded);
     }
     for (size_t i = 0; i < count; i++)
         floats[i] =

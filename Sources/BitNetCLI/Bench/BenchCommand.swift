@@ -72,6 +72,7 @@ struct BenchCommand: ParsableCommand {
     var repetitions = 5
 
     @OptionGroup var cache: CacheFormatOptions
+    @OptionGroup var head: HeadOptions
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
@@ -110,7 +111,7 @@ struct BenchCommand: ParsableCommand {
         for checkpoint in checkpoints {
             for count in threads?.values ?? [ComputeContext.defaultThreadCount] {
                 let subject = try BenchSubject(
-                    checkpoint, threads: count, withRoofline: roofline)
+                    checkpoint, threads: count, head: head.precision, withRoofline: roofline)
                 for batch in batches.values {
                     try run(subject, batch: batch, into: &output)
                 }

@@ -10,6 +10,9 @@ struct BenchRunner {
     private let workspace: Workspace
     private let tokens: [Int32]
 
+    /// What the sampler of `bitnet run` asks for when nothing else is said: top-k of 40.
+    private static let selection = LogitSelection.greatest(count: 40, including: [])
+
     /// Buffers for sequences of up to `positions` tokens, prompts `batch` tokens at a time.
     init(_ model: BitNetModel, batch: Int, positions: Int, format: KeyValueFormat) throws {
         self.model = model
@@ -51,13 +54,15 @@ struct BenchRunner {
     }
 
     private func decode(_ cache: KVCache) throws {
-        try forward([tokens[cache.count]], .last, cache)
+        try model.decode(
+            tokens[cache.count], cache, workspace, selection: Self.selection
+        ) { _ in }
     }
 
     private func forward(
         _ tokens: [Int32], _ outputs: SequenceChunk.Outputs, _ cache: KVCache
     ) throws {
-        let chunk = SequenceChunk(cache: cache, tokens: tokens, outputs: outputs)
+        let chunk = SequenceChunk(cache: cache, tokens: tokens, outputs: outputs, selection: Self.selection)
         try model.forward([chunk], workspace) { _ in }
     }
 }

@@ -10,7 +10,9 @@ struct BenchSubject {
     private let loadSeconds: Double
 
     /// Loads the model; the machine is measured before, and its memory given back.
-    init(_ checkpoint: ModelCheckpoint, threads: Int, withRoofline: Bool) throws {
+    init(
+        _ checkpoint: ModelCheckpoint, threads: Int, head: HeadPrecision, withRoofline: Bool
+    ) throws {
         let compute = try ComputeContext(threads: threads)
         roofline = withRoofline ? try Roofline.measure(compute) : nil
         path = checkpoint.path
@@ -18,7 +20,7 @@ struct BenchSubject {
         ProcessMemory.resetPeak()
         let start = ContinuousClock.now
         let line = ProgressLine("loading")
-        model = try ModelLoader.load(checkpoint, compute) { line.update($0) }
+        model = try ModelLoader.load(checkpoint, compute, head: head) { line.update($0) }
         line.finish()
         loadSeconds = (ContinuousClock.now - start).seconds
     }

@@ -51,8 +51,10 @@ struct LoadReport: Encodable {
         let dense = all.compactMap { if case .dense(let matrix) = $0 { matrix } else { nil } }
         ternaryProjections = all.count - dense.count
         ternaryBytes = model.bodyByteCount - dense.reduce(0) { $0 + $1.byteCount }
-        let head = model.configuration.tiedEmbeddings ? [] : [model.head]
-        let matrices = dense + [model.embedding] + head
+        var matrices = dense + [model.embedding]
+        if case .stored(let head) = model.head, !model.configuration.tiedEmbeddings {
+            matrices.append(head)
+        }
         mappedBytes = matrices.filter(\.isMapped).reduce(0) { $0 + $1.byteCount }
         copiedBytes = matrices.filter { !$0.isMapped }.reduce(0) { $0 + $1.byteCount }
     }

@@ -44,6 +44,7 @@ struct PerplexityCommand: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var batch: BatchOptions
     @OptionGroup var cache: CacheFormatOptions
+    @OptionGroup var head: ExactHeadOptions
 
     @Flag(help: "Print one JSON object with all figures in full precision.")
     var json = false
@@ -58,7 +59,8 @@ struct PerplexityCommand: ParsableCommand {
         let text = try InputFile.bytes(file)
         let tokenizer = try TokenizerLoader.load(path: model.path)
         let tokens = tokenizer.encode(bytes: text, parseSpecialTokens: false)
-        let model = try BitNetModel.loadShowingProgress(model.path, threads.makeCompute())
+        let model = try BitNetModel.loadShowingProgress(
+            model.path, threads.makeCompute(), head: head.precision)
         let evaluation = try Perplexity(
             model, windowLength: context, counting: counting,
             beginningOfText: tokenizer.beginningOfText, chunkLength: batch.size,

@@ -77,12 +77,33 @@ struct CacheFormatOptions: ParsableArguments {
     var format = KeyValueFormat.float16
 }
 
+/// `--head-bits` of a command that generates or is timed.
+struct HeadOptions: ParsableArguments {
+    @Option(
+        name: .customLong("head-bits"),
+        help: ArgumentHelp(
+            "Bits of a weight of the output head: as stored, 8, or 4 (smallest, at a cost in "
+                + "quality); auto takes 8 where the stored head is larger than 64 MiB.",
+            valueName: "bits"))
+    var precision = HeadPrecision.automatic
+}
+
+/// `--head-bits` of a command whose logits are compared with others'.
+struct ExactHeadOptions: ParsableArguments {
+    @Option(
+        name: .customLong("head-bits"),
+        help: ArgumentHelp(
+            "Bits of a weight of the output head: as stored, whose logits agree with the reference "
+                + "implementation's, 8, 4, or auto as in `run`.", valueName: "bits"))
+    var precision = HeadPrecision.stored
+}
+
 extension BitNetModel {
     /// Loads the model at `path` and shows on a terminal how far it got.
     static func loadShowingProgress(
-        _ path: String, _ compute: ComputeContext
+        _ path: String, _ compute: ComputeContext, head: HeadPrecision
     ) throws -> BitNetModel {
         let line = ProgressLine("loading")
-        return try load(path: path, compute: compute) { line.update($0) }
+        return try load(path: path, compute: compute, head: head) { line.update($0) }
     }
 }

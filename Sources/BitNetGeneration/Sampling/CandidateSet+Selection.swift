@@ -37,6 +37,7 @@ extension CandidateSet {
             if items.count == count { threshold = items[0].logit }
         }
         guard !items.isEmpty else { throw SamplingError(.noTokenLeft) }
+        sortHeap()
         settleInfinity()
     }
 
@@ -122,11 +123,22 @@ extension CandidateSet {
         }
     }
 
-    private mutating func siftDown() {
+    /// Puts the greatest first: an order that does not tell how the heap was filled, so that a draw
+    /// is the same from a whole row and from its candidates alone.
+    private mutating func sortHeap() {
+        for end in items.indices.reversed() {
+            items.swapAt(0, end)
+            siftDown(below: end)
+        }
+    }
+
+    private mutating func siftDown() { siftDown(below: items.count) }
+
+    private mutating func siftDown(below count: Int) {
         var parent = 0
-        while 2 * parent + 1 < items.count {
+        while 2 * parent + 1 < count {
             var child = 2 * parent + 1
-            if child + 1 < items.count, isWorse(child + 1, than: child) { child += 1 }
+            if child + 1 < count, isWorse(child + 1, than: child) { child += 1 }
             guard isWorse(child, than: parent) else { return }
             items.swapAt(child, parent)
             parent = child

@@ -1,42 +1,5 @@
 internal import BitNetTensors
 
-/// New tokens of one sequence.
-public struct SequenceChunk {
-    /// The sequence, whose cache holds all earlier tokens.
-    public let cache: KVCache
-    /// The tokens that follow, at least one.
-    public let tokens: [Int32]
-    /// Which of them need logits.
-    public let outputs: Outputs
-
-    /// Which tokens' logits are computed.
-    public enum Outputs: Sendable {
-        /// None: only the cache is filled.
-        case none
-        /// The last token's.
-        case last
-        /// Every token's.
-        case all
-    }
-
-    /// Tokens to be appended to the sequence in `cache`.
-    public init(cache: KVCache, tokens: [Int32], outputs: Outputs) {
-        self.cache = cache
-        self.tokens = tokens
-        self.outputs = outputs
-    }
-}
-
-/// The logits of one token.
-public struct LogitsRow {
-    /// The index of the chunk in the pass.
-    public let chunk: Int
-    /// The index of the token in the chunk.
-    public let token: Int
-    /// One logit for each token of the vocabulary.
-    public let logits: [Float]
-}
-
 extension BitNetModel {
     /// Computes the chunks together and appends their tokens to the caches.
     ///
@@ -46,64 +9,93 @@ extension BitNetModel {
     public func forward(
         _ chunks: [SequenceChunk], _ workspace: Workspace, logits: (LogitsRow) -> Void
     ) throws(ModelError) {
-        let slots = try slots(chunks, workspace)
-        let longest = slots.reduce(0) { max($0, $1.position + 1) }
-        workspace.prepareRotary(rotary, positions: longest)
-        embed(chunks, workspace)
-        for (layer, block) in blocks.enumerated() {
-            attend(block.attention, layer: layer, slots, workspace)
-            feedForward(block.feedForward, tokens: slots.count, workspace)
-        }
-        for chunk in chunks { chunk.cache.advance(by: chunk.tokens.count) }
-        emit(chunks, workspace, logits)
-    }
-
-    /// The place of every token; checks ids and room.
-    private func slots(
-        _ chunks: [SequenceChunk], _ workspace: Workspace
-    ) throws(ModelError) -> [TokenSlot] {
-        var slots: [TokenSlot] = []
+        workspace.beginPass()
         for (index, chunk) in chunks.enumerated() {
-            let cache = chunk.cache
             precondition(
-                !chunks[..<index].contains { $0.cache === cache }, "a cache is in two chunks")
-            precondition(cache.memory.layers == blocks.count, "a cache of another model")
+                !chunks[..<index].contains { $0.cache === chunk.cache }, "a cache is in two chunks")
             guard !chunk.tokens.isEmpty else {
                 throw ModelError(.invalidToken, "a chunk has no tokens; expected at least one")
             }
-            guard cache.count + chunk.tokens.count <= min(cache.capacity, workspace.contextCapacity)
-            else {
-                throw ModelError(
-                    .contextFull,
-                    "the context is full: \(cache.count) positions and \(chunk.tokens.count) more "
-                        + "tokens exceed \(min(cache.capacity, workspace.contextCapacity))")
-            }
-            for (offset, token) in chunk.tokens.enumerated() {
-                guard token >= 0, token < configuration.vocabularySize else {
-                    throw ModelError(
-                        .invalidToken,
-                        "token \(token) is outside the vocabulary of "
-                            + "\(configuration.vocabularySize)")
-                }
-                slots.append(TokenSlot(memory: cache.memory, position: cache.count + offset))
+            try place(chunk.cache, count: chunk.tokens.count, workspace)
+            let first = workspace.tokens.count
+            for token in chunk.tokens { try append(token, workspace) }
+            let count = chunk.tokens.count
+            let start = chunk.outputs == .all ? 0 : chunk.outputs == .last ? count - 1 : count
+            for token in start..<count {
+                workspace.wanted.append(
+                    WantedRow(
+                        chunk: index, token: token, row: first + token, selection: chunk.selection))
             }
         }
-        guard slots.count <= workspace.tokenCapacity else {
-            throw ModelError(
-                .contextFull,
-                "a pass of \(slots.count) tokens exceeds the workspace's \(workspace.tokenCapacity)"
-            )
-        }
-        return slots
+        run(workspace)
+        for chunk in chunks { chunk.cache.advance(by: chunk.tokens.count) }
+        emit(workspace, logits)
     }
 
-    private func embed(_ chunks: [SequenceChunk], _ workspace: Workspace) {
-        var row = 0
-        for token in chunks.lazy.flatMap(\.tokens) {
+    /// Computes the next token of one sequence and its logits, as `forward` does, and allocates
+    /// nothing: the step of decoding.
+    public func decode(
+        _ token: Int32, _ cache: KVCache, _ workspace: Workspace,
+        selection: LogitSelection = .all, logits: (LogitsRow) -> Void
+    ) throws(ModelError) {
+        workspace.beginPass()
+        try place(cache, count: 1, workspace)
+        try append(token, workspace)
+        workspace.wanted.append(WantedRow(chunk: 0, token: 0, row: 0, selection: selection))
+        run(workspace)
+        cache.advance(by: 1)
+        emit(workspace, logits)
+    }
+
+    /// Reserves the places of `count` tokens; checks that there is room.
+    private func place(
+        _ cache: KVCache, count: Int, _ workspace: Workspace
+    ) throws(ModelError) {
+        precondition(cache.memory.layers == blocks.count, "a cache of another model")
+        guard cache.count + count <= min(cache.capacity, workspace.contextCapacity) else {
+            throw ModelError(
+                .contextFull,
+                "the context is full: \(cache.count) positions and \(count) more "
+                    + "tokens exceed \(min(cache.capacity, workspace.contextCapacity))")
+        }
+        for offset in 0..<count {
+            workspace.slots.append(
+                TokenSlot(memory: cache.memory, position: cache.count + offset))
+        }
+        guard workspace.slots.count <= workspace.tokenCapacity else {
+            throw ModelError(
+                .contextFull,
+                "a pass of \(workspace.slots.count) tokens exceeds the workspace's "
+                    + "\(workspace.tokenCapacity)")
+        }
+    }
+
+    private func append(_ token: Int32, _ workspace: Workspace) throws(ModelError) {
+        guard token >= 0, token < configuration.vocabularySize else {
+            throw ModelError(
+                .invalidToken,
+                "token \(token) is outside the vocabulary of \(configuration.vocabularySize)")
+        }
+        workspace.tokens.append(token)
+    }
+
+    /// All layers, for the tokens that were placed.
+    private func run(_ workspace: Workspace) {
+        let longest = workspace.slots.reduce(0) { max($0, $1.position + 1) }
+        workspace.prepareRotary(rotary, positions: longest)
+        embed(workspace)
+        for (layer, block) in blocks.enumerated() {
+            attend(block.attention, layer: layer, workspace.slots, workspace)
+            feedForward(block.feedForward, tokens: workspace.slots.count, workspace)
+        }
+    }
+
+    private func embed(_ workspace: Workspace) {
+        for (row, token) in workspace.tokens.enumerated() {
             embedding.decodeRow(
                 Int(token), into: workspace.hidden, at: row * configuration.hiddenSize)
-            row += 1
         }
+        workspace.dropEmbeddingPages(embedding, tokens: workspace.tokens.count)
     }
 
     /// x += output(subNorm(attention(rope(q), rope(k), v))) on the normalised x.
@@ -160,7 +152,8 @@ extension BitNetModel {
                 scratch: workspace.normalized, into: workspace.activations)
             compute.multiplyGated(
                 workspace.activations, gate: TernaryProduct(gate, into: workspace.gate),
-                up: TernaryProduct(up, into: workspace.up), configuration.activation)
+                up: TernaryProduct(up, into: workspace.up), configuration.activation,
+                workspace.sparse)
         } else {
             project(
                 weights.gate, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
@@ -199,9 +192,12 @@ extension BitNetModel {
             compute.quantize(
                 input, tokens: tokens, width: linear.weights.columns, norm: norm,
                 scratch: scratch, into: workspace.activations)
-            compute.multiply(
-                workspace.activations,
-                TernaryProduct(linear.weights, into: out, accumulate: accumulate))
+            let product = TernaryProduct(linear.weights, into: out, accumulate: accumulate)
+            switch linear.weights.layout {
+            case .rows: compute.multiply(workspace.activations, product)
+            case .columns:
+                compute.multiplyColumns(workspace.activations, product, workspace.sparse)
+            }
         case .dense(let matrix):
             if let norm {
                 compute.normalize(input, tokens: tokens, norm, into: scratch)
@@ -209,42 +205,5 @@ extension BitNetModel {
             }
             compute.multiply(matrix, input, tokens: tokens, into: out, accumulate: accumulate)
         }
-    }
-
-    /// Logits of the tokens that ask for them, a few rows at a time.
-    private func emit(
-        _ chunks: [SequenceChunk], _ workspace: Workspace, _ receive: (LogitsRow) -> Void
-    ) {
-        var wanted: [(chunk: Int, token: Int, row: Int)] = []
-        var first = 0
-        for (index, chunk) in chunks.enumerated() {
-            let count = chunk.tokens.count
-            let start = chunk.outputs == .all ? 0 : chunk.outputs == .last ? count - 1 : count
-            for token in start..<count { wanted.append((index, token, first + token)) }
-            first += count
-        }
-        let vocabulary = configuration.vocabularySize
-        let step = workspace.logits.count / vocabulary
-        for start in stride(from: 0, to: wanted.count, by: step) {
-            let rows = wanted[start..<min(start + step, wanted.count)]
-            computeLogits(rows.map(\.row), workspace)
-            for (index, place) in rows.enumerated() {
-                workspace.logits.copy(
-                    index * vocabulary..<(index + 1) * vocabulary, into: &workspace.row)
-                receive(
-                    LogitsRow(chunk: place.chunk, token: place.token, logits: workspace.row))
-            }
-        }
-    }
-
-    private func computeLogits(_ rows: [Int], _ workspace: Workspace) {
-        let hidden = configuration.hiddenSize
-        for (index, row) in rows.enumerated() {
-            workspace.normalized.assign(
-                from: workspace.hidden, row * hidden..<(row + 1) * hidden, at: index * hidden)
-        }
-        compute.normalize(
-            workspace.normalized, tokens: rows.count, outputNorm, into: workspace.normalized)
-        compute.multiply(head, workspace.normalized, tokens: rows.count, into: workspace.logits)
     }
 }

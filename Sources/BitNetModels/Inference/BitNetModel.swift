@@ -14,14 +14,14 @@ public final class BitNetModel: Sendable {
     public let blocks: [TransformerBlock]
     /// In front of the output head.
     public let outputNorm: RMSNorm
-    /// The output head, (vocabulary, hidden); the embedding itself when tied.
-    public let head: DenseMatrix
+    /// The output head, (vocabulary, hidden).
+    public let head: OutputHead
     /// The rotary position embedding.
     public let rotary: RotaryEmbedding
 
     init(
         configuration: ModelConfiguration, compute: ComputeContext, embedding: DenseMatrix,
-        blocks: [TransformerBlock], outputNorm: RMSNorm, head: DenseMatrix
+        blocks: [TransformerBlock], outputNorm: RMSNorm, head: OutputHead
     ) {
         self.configuration = configuration
         self.compute = compute
@@ -36,9 +36,10 @@ public final class BitNetModel: Sendable {
 
     /// Opens and loads the checkpoint at `path`: a GGUF file or a folder in Hugging Face's layout.
     public static func load(
-        path: String, compute: ComputeContext, progress: ((Double) -> Void)? = nil
+        path: String, compute: ComputeContext, head: HeadPrecision = .automatic,
+        progress: ((Double) -> Void)? = nil
     ) throws -> BitNetModel {
-        try ModelLoader.load(ModelCheckpoint(path: path), compute, progress: progress)
+        try ModelLoader.load(ModelCheckpoint(path: path), compute, head: head, progress: progress)
     }
 
     /// An empty cache for one sequence of up to `capacity` positions.
@@ -57,8 +58,9 @@ public final class BitNetModel: Sendable {
         return KVCache(memory: memory)
     }
 
-    /// Bytes that one decoded token reads, cache apart: all projections and the output head.
-    public var bytesPerToken: Int { bodyByteCount + head.byteCount }
+    /// Bytes that one decoded token reads, cache apart: all projections and the output head, of a
+    /// quantised one what choosing the most likely tokens needs. Zeros may save some of it.
+    public var bytesPerToken: Int { bodyByteCount + head.bytesPerToken }
 
     /// Bytes of all projections.
     public var bodyByteCount: Int {

@@ -24,9 +24,18 @@ public final class Workspace: @unchecked Sendable {
     let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
     let logits: AlignedBuffer<Float>  // (rows, vocabulary)
     let activations: QuantizedActivations
+    let sparse: SparseScratch
     let rotary: RotaryTable  // (positions, head width / 2), filled as far as positions were used
     private var rotaryCount = 0
     var row: [Float] = []  // (vocabulary): one row of logits, handed to the caller
+    let head: HeadScratch?  // for a quantised head
+    var found = TokenLogits()  // the greatest logits of one token, handed to the caller
+
+    // The tokens of the pass, their places and whose logits are needed.
+    var tokens: [Int32] = []
+    var slots: [TokenSlot] = []
+    var wanted: [WantedRow] = []
+    private var embeddedTokens = 0
 
     /// Rows of logits computed together.
     static let logitRows = 16
@@ -73,15 +82,56 @@ public final class Workspace: @unchecked Sendable {
         let scoreCount = model.compute.attentionScratch(shape.attentionShape, positions: positions)
         guard let scoreCount, let scores = AlignedBuffer<Float>(count: scoreCount),
             let activations = QuantizedActivations(tokens: tokens, columns: widest),
+            let sparse = SparseScratch(
+                workers: model.compute.pool.workers, width: shape.feedForwardSize,
+                outputs: shape.hiddenSize),
             let rotary = model.rotary.emptyTable(positions: positions)
         else {
             throw ModelError(
                 .outOfMemory, "no memory for \(positions) positions; ask for a smaller context")
         }
+        if case .quantized(let quantized) = model.head {
+            guard
+                let scratch = HeadScratch(quantized, workers: model.compute.pool.workers)
+            else {
+                throw ModelError(.outOfMemory, "no memory for the logits")
+            }
+            head = scratch
+        } else {
+            head = nil
+        }
         self.scores = scores
         self.activations = activations
+        self.sparse = sparse
         self.rotary = rotary
         logits = try buffer(shape.vocabularySize, rows: min(tokens, Self.logitRows))
+    }
+
+    /// The share of gates at or below zero, and of zeros at the input of the down projections, since
+    /// the last reset; nil for models without relu².
+    public var zeroShares: (gates: Double?, inputs: Double?) {
+        (sparse.closedGateShare, sparse.zeroInputShare)
+    }
+
+    /// Starts counting zeros anew.
+    public func resetZeroShares() { sparse.resetCounts() }
+
+    /// Forgets the last pass.
+    func beginPass() {
+        tokens.removeAll(keepingCapacity: true)
+        slots.removeAll(keepingCapacity: true)
+        wanted.removeAll(keepingCapacity: true)
+    }
+
+    /// Tokens after which the embedding's mapped pages are dropped: each brings in up to 64 KiB.
+    private static let embeddedTokenLimit = 64
+
+    /// Keeps the embedding's rows from piling up in resident memory.
+    func dropEmbeddingPages(_ embedding: DenseMatrix, tokens: Int) {
+        embeddedTokens += tokens
+        guard head != nil, embeddedTokens >= Self.embeddedTokenLimit else { return }
+        embedding.discardRows(0..<embedding.rows)
+        embeddedTokens = 0
     }
 
     /// Fills the rotary table up to `positions`, so that a large context costs nothing before use.

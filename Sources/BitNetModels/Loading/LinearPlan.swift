@@ -14,12 +14,13 @@ struct LinearPlan {
     let rows: Int
     let columns: Int
     let order: RowOrder
+    let layout: TernaryLayout
     let inputNorm: RMSNorm?
 
     /// Bytes of ternary memory that the projection needs.
     var ternaryByteCount: Int {
         guard case .ternary = weights else { return 0 }
-        return TernaryMatrix.byteCount(rows: rows, columns: columns) ?? 0
+        return TernaryMatrix.byteCount(rows: rows, columns: columns, layout: layout) ?? 0
     }
 
     /// Lays the weights out.
@@ -29,7 +30,8 @@ struct LinearPlan {
         switch weights {
         case .ternary(let source):
             do throws(TensorCodecError) {
-                let matrix = try loader.load(source, rows: rows, columns: columns, order: order)
+                let matrix = try loader.load(
+                    source, rows: rows, columns: columns, order: order, layout: layout)
                 return .ternary(BitLinear(weights: matrix, inputNorm: inputNorm))
             } catch {
                 throw finder.error(tensor, error.message)

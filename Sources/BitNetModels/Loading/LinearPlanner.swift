@@ -47,7 +47,7 @@ struct LinearPlanner {
         }
         return LinearPlan(
             tensor: tensor, weights: weights, rows: rows, columns: columns,
-            order: order(role),
+            order: order(role), layout: layout(role),
             inputNorm: try norm.map { tensor throws(ModelError) in
                 try finder.norm(
                     tensor, width: columns, epsilon: configuration.projectionNormEpsilon)
@@ -63,6 +63,11 @@ struct LinearPlanner {
                 "tensor \"\(tensor.name)\": projections with a \(suffix.dropFirst()) of their own "
                     + "are not supported; convert the model with a current converter")
         }
+    }
+
+    /// Many inputs of the down projection are zero behind relu²: their columns need not be read.
+    private func layout(_ role: WeightNames.Projection) -> TernaryLayout {
+        role == .down && configuration.activation == .reluSquared ? .columns : .rows
     }
 
     /// GGUF's `llama` architecture stores query and key rows for interleaved rotary embedding.

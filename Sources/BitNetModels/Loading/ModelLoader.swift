@@ -6,14 +6,16 @@ public struct ModelLoader {
     private let finder: TensorFinder
     private let configuration: ModelConfiguration
     private let compute: ComputeContext
+    private let headPrecision: HeadPrecision
 
     /// Loads the model of `checkpoint`, to be run by `compute`.
     ///
     /// Ternary weights are copied once into the kernels' layout, by all threads; embeddings, heads
-    /// and dense weights stay mapped. `progress` is called with fractions from 0 to 1.
+    /// and dense weights stay mapped, unless `head` says that the output head is to be quantised into
+    /// memory of its own. `progress` is called with fractions from 0 to 1.
     public static func load(
         _ checkpoint: ModelCheckpoint, _ compute: ComputeContext,
-        progress: ((Double) -> Void)? = nil
+        head: HeadPrecision = .automatic, progress: ((Double) -> Void)? = nil
     ) throws(ModelError) -> BitNetModel {
         guard !checkpoint.tensors.isEmpty else {
             throw ModelError(
@@ -23,7 +25,8 @@ public struct ModelLoader {
         var configuration = try checkpoint.configuration()
         let finder = TensorFinder(checkpoint: checkpoint)
         try addRopeDivisors(finder, &configuration)
-        let loader = ModelLoader(finder: finder, configuration: configuration, compute: compute)
+        let loader = ModelLoader(finder: finder, configuration: configuration, compute: compute,
+            headPrecision: head)
         return try loader.model(progress)
     }
 
@@ -55,7 +58,7 @@ public struct ModelLoader {
                 "no memory for \(size) bytes of ternary weights")
         }
         let embedding = try global(.embedding)
-        let head =
+        let storedHead =
             configuration.tiedEmbeddings
             ? embedding : try global(.outputHead)
         let normTensor = try finder.require(
@@ -67,12 +70,32 @@ public struct ModelLoader {
             var linears: [Linear] = []
             for projection in plan { linears.append(try projection.load(&loader, finder)) }
             blocks.append(try block(layer, linears))
+            discardPages()
             progress?(Double(layer + 1) / Double(plans.count))
         }
+        let head = try outputHead(storedHead, norm)
         discardPages()
         return BitNetModel(
             configuration: configuration, compute: compute, embedding: embedding, blocks: blocks,
             outputNorm: norm, head: head)
+    }
+
+    private func outputHead(
+        _ matrix: DenseMatrix, _ norm: RMSNorm
+    ) throws(ModelError) -> OutputHead {
+        guard let bits = headPrecision.bits(matrix) else { return .stored(matrix) }
+        guard matrix.columns <= QuantizedHead.columnLimit else {
+            throw ModelError(
+                .unsupported, file: finder.checkpoint.path,
+                "a head of \(bits) bits takes rows of up to \(QuantizedHead.columnLimit) values, "
+                    + "this model's have \(matrix.columns); keep the head as it is stored")
+        }
+        guard let head = QuantizedHead(matrix, norm, bits: bits, compute) else {
+            throw ModelError(
+                .outOfMemory, file: finder.checkpoint.path,
+                "no memory for an output head of \(bits) bits a weight")
+        }
+        return .quantized(head)
     }
 
     /// Drops what earlier use and reading have left resident of the files: faults bring in

@@ -32,6 +32,14 @@ extension ComputeContext {
         }
     }
 
+    /// Decodes a row to float32, as `DenseMatrix.decodeRow` does, with this processor's conversions.
+    func decodeRow(_ index: Int, of matrix: DenseMatrix, into out: AlignedBuffer<Float>) {
+        guard matrix.format == .float16 else { return matrix.decodeRow(index, into: out, at: 0) }
+        precondition(out.count >= matrix.columns, "the row does not fit")
+        table.from_half(
+            matrix.row(index).assumingMemoryBound(to: UInt16.self), out.base, matrix.columns)
+    }
+
     private func multiplyRows(
         _ matrix: DenseMatrix, _ rows: Range<Int>, _ x: AlignedBuffer<Float>, tokens: Int,
         _ out: UnsafeMutablePointer<Float>, accumulate: Bool

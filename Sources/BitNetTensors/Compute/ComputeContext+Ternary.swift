@@ -20,8 +20,8 @@ public struct TernaryProduct {
 extension ComputeContext {
     /// out[t][r] = (Σ_k w[r][k] · q[t][k]) · weight scale / activation scale[t], the sum exact.
     ///
-    /// Up to three matrices of equal width share the pass (query, key and value); each thread reads
-    /// one ascending stream a matrix.
+    /// Up to three matrices by rows of equal width share the pass (query, key and value); each thread
+    /// reads one ascending stream a matrix.
     public func multiply(
         _ activations: QuantizedActivations, _ first: TernaryProduct,
         _ second: TernaryProduct? = nil, _ third: TernaryProduct? = nil
@@ -37,29 +37,8 @@ extension ComputeContext {
         }
     }
 
-    /// The first half of a feed-forward layer: gate and up products and the activation, into `gate`.
-    ///
-    /// `gate` and `up` must have equal shapes; `up.out` is scratch afterwards.
-    public func multiplyGated(
-        _ activations: QuantizedActivations, gate: TernaryProduct, up: TernaryProduct,
-        _ activation: GateActivation
-    ) {
-        let rows = gate.matrix.rows
-        precondition(rows == up.matrix.rows, "gate has \(rows) rows, up \(up.matrix.rows)")
-        prepare(gate, activations, slot: 0)
-        prepare(up, activations, slot: 1)
-        pool.run(work: 2 * rows * activations.columns * activations.tokens) { worker, workers in
-            self.multiplyShare(gate, activations, slot: 0, worker, workers)
-            self.multiplyShare(up, activations, slot: 1, worker, workers)
-            let range = gate.matrix.rowShare(worker, workers)
-            self.gate(
-                activation, gate.out, up.out, tokens: activations.tokens, width: rows, range: range)
-        }
-    }
-
-    private func prepare(
-        _ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int
-    ) {
+    /// Checks the sizes and computes each token's factor.
+    func prepare(_ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int) {
         let matrix = product.matrix
         precondition(
             matrix.paddedColumns == activations.columns,
@@ -71,21 +50,56 @@ extension ComputeContext {
         }
     }
 
-    /// The rows of one worker's contiguous share of row groups.
+    /// The rows of one worker's contiguous share.
     private func multiplyShare(
         _ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int,
         _ worker: Int, _ workers: Int
     ) {
-        let matrix = product.matrix
-        let rows = matrix.rowShare(worker, workers)
+        multiplyRows(
+            product, activations, slot: slot, product.matrix.rowShare(worker, workers))
+    }
+
+    /// Some rows of a matrix by rows, all tokens.
+    func multiplyRows(
+        _ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int,
+        _ rows: Range<Int>
+    ) {
+        precondition(product.matrix.layout == .rows, "the matrix is laid out by columns")
         guard !rows.isEmpty else { return }
-        var arguments = bn_ternary_matmul_arguments(
-            weights: matrix.group(rows.lowerBound / TernaryMatrix.groupRows), rows: rows.count,
-            columns: matrix.paddedColumns, codes: activations.codes.base,
-            tokens: activations.tokens, sums: activations.sums.base,
+        var arguments = arguments(product, activations, slot: slot, rows)
+        table.ternary_matmul(&arguments)
+    }
+
+    /// The kernels' arguments for some rows and all tokens.
+    func arguments(
+        _ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int,
+        _ rows: Range<Int>
+    ) -> bn_ternary_matmul_arguments {
+        let matrix = product.matrix
+        // By columns, rows are a multiple of 256 and a line each.
+        let isByRows = matrix.layout == .rows
+        let start = isByRows ? rows.lowerBound * matrix.stride : rows.lowerBound / 4
+        return bn_ternary_matmul_arguments(
+            weights: matrix.pointer(start), stride: matrix.stride, rows: rows.count,
+            columns: isByRows ? matrix.paddedColumns : (matrix.columns + 3) / 4 * 4,
+            codes: activations.codes.base, code_stride: activations.columns,
+            packed: activations.packed.base, tokens: activations.tokens,
+            sums: activations.sums.base,
             factors: activations.factors.base + slot * activations.tokenCapacity,
             out: product.out.base + rows.lowerBound, out_stride: matrix.rows,
             accumulate: product.accumulate)
-        table.ternary_matmul(&arguments)
+    }
+}
+
+extension bn_ternary_matmul_arguments {
+    /// The same for one token alone.
+    func token(_ token: Int) -> bn_ternary_matmul_arguments {
+        var single = self
+        single.codes += token * code_stride
+        single.sums += token
+        single.factors += token
+        single.out += token * out_stride
+        single.tokens = 1
+        return single
     }
 }

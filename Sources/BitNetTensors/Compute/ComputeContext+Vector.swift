@@ -54,20 +54,33 @@ extension ComputeContext {
         precondition(norm == nil || norm?.weights.count == width, "norm of another width")
         out.tokens = tokens
         out.columns = columns
-        let table = table
-        pool.split(tokens, work: tokens * width * Self.workPerValue) { share in
-            for token in share {
-                var row = x.base + token * width
-                if let norm {
-                    let normalized = scratch.base + token * width
-                    table.rms_norm(row, norm.weights.base, width, norm.epsilon, normalized)
-                    row = normalized
-                }
-                table.quantize(
-                    row, width, columns, out.codes.base + token * columns,
-                    out.scales.base + token, out.sums.base + token)
+        let tile = Int(BN_TILE_TOKENS)
+        let tiles = (tokens + tile - 1) / tile
+        pool.split(tiles, work: tokens * width * Self.workPerValue) { share in
+            for index in share {
+                let range = index * tile..<min(tokens, (index + 1) * tile)
+                for token in range { self.quantize(token, x, width: width, norm, scratch, out) }
+                guard tokens > 1 else { continue }
+                self.table.pack_tile(
+                    out.codes.base + range.lowerBound * columns, columns, range.count, columns,
+                    out.packed.base + range.lowerBound * columns)
             }
         }
+    }
+
+    private func quantize(
+        _ token: Int, _ x: AlignedBuffer<Float>, width: Int, _ norm: RMSNorm?,
+        _ scratch: AlignedBuffer<Float>, _ out: QuantizedActivations
+    ) {
+        var row = x.base + token * width
+        if let norm {
+            let normalized = scratch.base + token * width
+            table.rms_norm(row, norm.weights.base, width, norm.epsilon, normalized)
+            row = normalized
+        }
+        table.quantize(
+            row, width, out.columns, out.codes.base + token * out.columns,
+            out.scales.base + token, out.sums.base + token)
     }
 
     /// Applies the gate to whole rows of (tokens, width), into `gate`.

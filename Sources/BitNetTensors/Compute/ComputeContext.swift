@@ -8,6 +8,8 @@ public final class ComputeContext: Sendable {
     public let kernels: KernelSet
     /// The threads.
     public let pool: ThreadPool
+    /// When zeros are left out.
+    public let sparsity: SparsityPolicy
 
     /// The number of threads used when none is asked for: one for each processor in reach.
     public static var defaultThreadCount: Int { bn_cpu_count() }
@@ -16,7 +18,9 @@ public final class ComputeContext: Sendable {
     public static let maximumThreadCount = 1024
 
     /// Sets up kernels and threads; nil means the default.
-    public init(threads: Int? = nil, kernels: KernelSet? = nil) throws(KernelError) {
+    public init(
+        threads: Int? = nil, kernels: KernelSet? = nil, sparsity: SparsityPolicy = .standard
+    ) throws(KernelError) {
         let threads = threads ?? Self.defaultThreadCount
         guard threads >= 1, threads <= Self.maximumThreadCount else {
             throw KernelError(
@@ -27,10 +31,14 @@ public final class ComputeContext: Sendable {
             throw KernelError("the system refused to start \(threads) threads; ask for fewer")
         }
         self.pool = pool
+        self.sparsity = sparsity
     }
 
     /// Kernels with `pool`, for tests.
-    package init(kernels: KernelSet, pool: ThreadPool) {
+    package init(
+        kernels: KernelSet, pool: ThreadPool, sparsity: SparsityPolicy = .standard
+    ) {
+        self.sparsity = sparsity
         self.kernels = kernels
         self.pool = pool
     }

@@ -11,6 +11,7 @@ public final class QuantizedActivations: @unchecked Sendable {
     public internal(set) var columns = 0
 
     let codes: AlignedBuffer<Int8>  // (tokens, columns)
+    let packed: AlignedBuffer<Int8>  // the same, in tiles of tokens, unless there is one token
     let sums: AlignedBuffer<Int32>  // (tokens): each token's sum of codes
     let scales: AlignedBuffer<Float>  // (tokens): 127 / absmax
     let factors: AlignedBuffer<Float>  // (products, tokens): weight scale / activation scale
@@ -25,6 +26,7 @@ public final class QuantizedActivations: @unchecked Sendable {
         let padded = TernaryMatrix.padded(columns)
         let size = tokens.multipliedReportingOverflow(by: padded)
         guard !size.overflow, let codes = AlignedBuffer<Int8>(count: size.partialValue),
+            let packed = AlignedBuffer<Int8>(count: size.partialValue),
             let sums = AlignedBuffer<Int32>(count: tokens),
             let scales = AlignedBuffer<Float>(count: tokens),
             let factors = AlignedBuffer<Float>(count: tokens * Self.productCapacity)
@@ -32,6 +34,7 @@ public final class QuantizedActivations: @unchecked Sendable {
         tokenCapacity = tokens
         columnCapacity = padded
         self.codes = codes
+        self.packed = packed
         self.sums = sums
         self.scales = scales
         self.factors = factors

@@ -49,9 +49,12 @@ public final class ThreadPool: @unchecked Sendable {
     /// a barrier costs when a worker has just lost its processor.
     static let smallestParallelWork = 1 << 20
 
+    /// Into how many parts a step of so much `work` (multiply-adds) is cut.
+    func parts(work: Int) -> Int { work < smallestParallelWork ? 1 : workers }
+
     /// Like `run`, but a step of little `work` (multiply-adds) runs on the caller alone.
     func run(work: Int, _ body: (_ worker: Int, _ workers: Int) -> Void) {
-        work < smallestParallelWork || workers == 1 ? body(0, 1) : run(body)
+        parts(work: work) == 1 ? body(0, 1) : run(body)
     }
 
     /// Runs `body` on the contiguous share of `count` items of each worker.

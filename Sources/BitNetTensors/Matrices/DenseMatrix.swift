@@ -82,6 +82,12 @@ public struct DenseMatrix: Sendable {
     /// Whether the weights are read from the file's mapping.
     public var isMapped: Bool { if case .mapped = storage { true } else { false } }
 
+    /// Drops the pages of some rows from resident memory, where they are the file's.
+    public func discardRows(_ rows: Range<Int>) {
+        guard case .mapped(let region) = storage else { return }
+        region.subregion(rows.lowerBound * rowBytes..<rows.upperBound * rowBytes)?.discard()
+    }
+
     func row(_ index: Int) -> UnsafeRawPointer {
         precondition(index >= 0 && index < rows, "row \(index) of \(rows)")
         return base + index * rowBytes

@@ -36,33 +36,64 @@ public struct TernaryLoader {
 
     /// Reads and lays out one matrix.
     ///
-    /// Row r comes from stored row `order.source(r)`. Drops the file's pages afterwards, so that file and copy are not both resident.
+    /// Row r comes from stored row `order.source(r)`. Drops the file's pages afterwards, so that file
+    /// and copy are not both resident.
     public mutating func load(
-        _ source: TernarySource, rows: Int, columns: Int, order: RowOrder = .natural
+        _ source: TernarySource, rows: Int, columns: Int, order: RowOrder = .natural,
+        layout: TernaryLayout = .rows
     ) throws(TensorCodecError) -> TernaryMatrix {
-        guard let size = TernaryMatrix.byteCount(rows: rows, columns: columns),
+        guard let size = TernaryMatrix.byteCount(rows: rows, columns: columns, layout: layout),
             size <= memory.count - used
         else {
             throw TensorCodecError(
                 code: .wrongSize, message: "a matrix of \(rows) x \(columns) exceeds its memory")
         }
         precondition(order.fits(rows), "\(rows) rows do not form whole heads")
-        let reader = try TernaryRowReader(source, rows: rows, columns: columns)
+        let reader = try TernaryRowReader(source, rows: rows, columns: columns, order: order)
         let matrix = TernaryMatrix(
-            rows: rows, columns: columns, scale: reader.scale, memory: memory, offset: used)
-        try fill(matrix, reader, order)
+            rows: rows, columns: columns, scale: reader.scale, layout: layout, memory: memory,
+            offset: used)
+        switch layout {
+        case .rows: try fillRows(matrix, reader)
+        case .columns: try fillColumns(matrix, reader)
+        }
         reader.region.discard()
         used += size
         return matrix
     }
 
-    private func fill(
-        _ matrix: TernaryMatrix, _ reader: TernaryRowReader, _ order: RowOrder
+    private func fillRows(
+        _ matrix: TernaryMatrix, _ reader: TernaryRowReader
     ) throws(TensorCodecError) {
-        let groups = (matrix.rows + TernaryMatrix.groupRows - 1) / TernaryMatrix.groupRows
-        try pool.splitThrowing(groups) { share throws(TensorCodecError) in
+        try pool.splitThrowing(matrix.rows) { share throws(TensorCodecError) in
             var scratch = TernaryRowReader.Scratch(columns: matrix.columns)
-            for group in share { try reader.fill(group, of: matrix, order, &scratch) }
+            for row in share {
+                try reader.readLines(row, into: matrix.pointer(row * matrix.stride), &scratch)
+            }
+        }
+    }
+
+    /// Reads 256 rows at a time and turns them into one line of every column.
+    private func fillColumns(
+        _ matrix: TernaryMatrix, _ reader: TernaryRowReader
+    ) throws(TensorCodecError) {
+        let block = Int(BN_LINE_CODES)
+        let rowBytes = matrix.paddedColumns / 4
+        try pool.splitThrowing(matrix.paddedRows / block) { share throws(TensorCodecError) in
+            var scratch = TernaryRowReader.Scratch(columns: matrix.columns)
+            guard let lines = AlignedBuffer<UInt8>(count: block * rowBytes) else {
+                throw TensorCodecError(code: .wrongSize, message: "no memory to turn a matrix")
+            }
+            for index in share {
+                let count = min(block, matrix.rows - index * block)
+                for row in 0..<count {
+                    try reader.readLines(
+                        index * block + row, into: lines.pointer(row * rowBytes), &scratch)
+                }
+                bn_ternary_transpose(
+                    lines.base, count, rowBytes, matrix.paddedColumns / block,
+                    matrix.pointer(index * Int(BN_LINE_BYTES)), matrix.stride)
+            }
         }
     }
 }

@@ -1,9 +1,16 @@
 internal import CBitNetKernels
 
+/// How a ternary matrix lies in memory; drawn in `bitnet_ternary.h`.
+public enum TernaryLayout: Sendable {
+    /// Row by row: a thread reads one ascending stream, and rows that are not needed are not read.
+    case rows
+    /// Column by column: columns whose input is zero are not read.
+    case columns
+}
+
 /// A matrix of weights -1, 0, +1 with one scale, (rows, columns), two bits a weight.
 ///
-/// Sixteen rows are interleaved in 32-bit words (the layout is drawn in `bitnet_kernels.h`), so that
-/// a thread reads one ascending stream. Columns are padded to 128, rows to 16, with zeros times zero.
+/// Rows or columns are whole lines of 64 bytes; the padding is zeros times zero.
 public struct TernaryMatrix: Sendable {
     /// The number of rows (outputs).
     public let rows: Int
@@ -11,68 +18,81 @@ public struct TernaryMatrix: Sendable {
     public let columns: Int
     /// What a code of +1 stands for.
     public let scale: Float
+    /// Whether rows or columns are contiguous.
+    public let layout: TernaryLayout
 
     private let memory: AlignedBuffer<UInt8>
     private let offset: Int
 
-    /// Rows that are interleaved.
-    static let groupRows = Int(BN_TERNARY_ROWS)
-
-    /// `columns` rounded up to whole blocks.
-    static func padded(_ columns: Int) -> Int {
-        let block = Int(BN_TERNARY_COLUMNS)
-        return (columns + block - 1) / block * block
+    /// `count` rounded up to whole lines of 256 codes.
+    static func padded(_ count: Int) -> Int {
+        let line = Int(BN_LINE_CODES)
+        return (count + line - 1) / line * line
     }
 
-    /// The columns of the layout, a multiple of 128.
+    /// Columns rounded up to whole lines: the width of its activations.
     public var paddedColumns: Int { Self.padded(columns) }
 
+    /// Rows rounded up to whole lines.
+    var paddedRows: Int { Self.padded(rows) }
+
+    /// Bytes from one row (or column) to the next.
+    var stride: Int { (layout == .rows ? paddedColumns : paddedRows) / 4 }
+
     /// The bytes of the packed weights, padding included.
-    public var byteCount: Int { Self.byteCount(rows: rows, columns: columns) ?? 0 }
+    public var byteCount: Int {
+        Self.byteCount(rows: rows, columns: columns, layout: layout) ?? 0
+    }
 
     /// The bytes that a matrix of that shape takes; nil when the size overflows.
-    public static func byteCount(rows: Int, columns: Int) -> Int? {
-        guard rows > 0, columns > 0, rows < 1 << 40, columns < 1 << 23 else { return nil }
-        let groups = (rows + groupRows - 1) / groupRows
-        return groups * padded(columns) * groupRows / 4
+    public static func byteCount(
+        rows: Int, columns: Int, layout: TernaryLayout = .rows
+    ) -> Int? {
+        guard rows > 0, columns > 0, rows < 1 << 38, columns < 1 << 23 else { return nil }
+        return switch layout {
+        case .rows: rows * padded(columns) / 4
+        case .columns: padded(columns) * (padded(rows) / 4)
+        }
     }
 
     /// A matrix over bytes that a `TernaryLoader` has laid out.
-    init(rows: Int, columns: Int, scale: Float, memory: AlignedBuffer<UInt8>, offset: Int) {
+    init(
+        rows: Int, columns: Int, scale: Float, layout: TernaryLayout, memory: AlignedBuffer<UInt8>,
+        offset: Int
+    ) {
         self.rows = rows
         self.columns = columns
         self.scale = scale
+        self.layout = layout
         self.memory = memory
         self.offset = offset
     }
 
-    private var groupBytes: Int { paddedColumns * Self.groupRows / 4 }
+    /// Byte `byte` of the matrix.
+    func pointer(_ byte: Int) -> UnsafeMutablePointer<UInt8> { memory.pointer(offset + byte) }
 
-    func group(_ index: Int) -> UnsafeMutablePointer<UInt8> {
-        memory.pointer(offset + index * groupBytes)
-    }
-
-    /// The rows of a worker's contiguous share of row groups.
+    /// The rows of a worker's contiguous share, in whole panels of the kernels.
     func rowShare(_ worker: Int, _ workers: Int) -> Range<Int> {
-        let groups = (rows + Self.groupRows - 1) / Self.groupRows
-        let share = ThreadPool.share(groups, worker, workers)
-        return min(
-            rows, share.lowerBound * Self.groupRows)..<min(
-                rows, share.upperBound * Self.groupRows)
+        let panel = 32
+        let share = ThreadPool.share((rows + panel - 1) / panel, worker, workers)
+        return min(rows, share.lowerBound * panel)..<min(rows, share.upperBound * panel)
     }
 
     /// The codes (weight + 1: 0, 1, 2) of one row, (columns), into `codes`.
     public func codes(row: Int, into codes: inout [UInt8]) {
         precondition(row >= 0 && row < rows, "row \(row) of \(rows)")
-        let words = paddedColumns / 16
-        codes = [UInt8](repeating: 0, count: paddedColumns)
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: words * 4) { packed in
-            guard let base = packed.baseAddress else { return }
-            bn_ternary_deinterleave(
-                group(row / Self.groupRows), row % Self.groupRows, words, base)
-            _ = bn_decode_i2_s_codes(base, paddedColumns / Int(BN_TERNARY_COLUMNS), &codes)
+        switch layout {
+        case .rows:
+            codes = [UInt8](repeating: 0, count: paddedColumns)
+            bn_ternary_line_codes(
+                pointer(row * stride), paddedColumns / Int(BN_LINE_CODES), &codes)
+            codes.removeLast(paddedColumns - columns)
+        case .columns:
+            let place = bn_ternary_column_place(row)
+            let byte = place / Int(BN_LINE_CODES) * Int(BN_LINE_BYTES) + place % Int(BN_LINE_BYTES)
+            let shift = 6 - 2 * (place % Int(BN_LINE_CODES) / Int(BN_LINE_BYTES))
+            codes = (0..<columns).map { pointer($0 * stride + byte).pointee >> shift & 3 }
         }
-        codes.removeLast(paddedColumns - columns)
     }
 
     /// The values -1, 0, +1 of one row.

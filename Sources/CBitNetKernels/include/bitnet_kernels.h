@@ -129,6 +129,8 @@ typedef struct {
     void (*silu_gate)(float *gate, const float *up, size_t count);
     /// out = exp(x), at most 2 ulp from the true value, 0 below -87.3, infinity above 88.7.
     void (*exponential)(const float *x, float *out, size_t count);
+    /// float16 bits -> float32.
+    void (*from_half)(const uint16_t *x, float *out, size_t count);
     /// float32 -> float16 bits, rounding half to even.
     void (*to_half)(const float *x, uint16_t *out, size_t count);
 

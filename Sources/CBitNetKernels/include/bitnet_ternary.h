@@ -59,6 +59,16 @@ typedef struct {
     int32_t *sums; ///< [outputs]
 } bn_ternary_columns_arguments;
 
+/// out[r] (+)= (sum_p parts[p * stride + r] - code_sum) * factor, p < count, r < rows: what
+/// `ternary_columns` summed in `count` parts, as outputs.
+void bn_ternary_add_sums(const int32_t *parts, size_t count, size_t stride, size_t rows,
+                         int32_t code_sum, float factor, float *out, bool accumulate);
+
+/// The place of output `o` in the lines of a column (by columns); its own inverse.
+static inline size_t bn_ternary_column_place(size_t o) {
+    return o - o % 64 + 16 * (o % 16 / 4) + 4 * (o % 64 / 16) + o % 4;
+}
+
 /// Two bits of I2_S, 32 bytes a block of 128, to lines; an odd last block fills half a line.
 void bn_ternary_lines_from_i2_s(const uint8_t *blocks, size_t block_count, uint8_t *lines);
 

@@ -1,6 +1,11 @@
 // The quantised output head, as plain loops.
 #include "scalar.h"
 
+void bn_from_half_scalar(const uint16_t *x, float *out, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        out[i] = bn_half_to_float(x[i]);
+}
+
 void bn_head_encode_scalar(const float *row, size_t count, size_t columns, uint8_t *high,
                            uint8_t *low, float *scale) {
     float largest = 0;

@@ -35,6 +35,7 @@ void bn_rotate_half_scalar(const float *x, const float *cosines, const float *si
 void bn_relu_squared_gate_scalar(float *gate, const float *up, size_t count);
 void bn_silu_gate_scalar(float *gate, const float *up, size_t count);
 void bn_exponential_scalar(const float *x, float *out, size_t count);
+void bn_from_half_scalar(const uint16_t *x, float *out, size_t count);
 void bn_to_half_scalar(const float *x, uint16_t *out, size_t count);
 uint64_t bn_read_stream_scalar(const void *memory, size_t bytes);
 uint64_t bn_multiply_add_peak_scalar(size_t iterations);

@@ -23,6 +23,7 @@ const bn_kernels bn_kernels_scalar = {
     .relu_squared_gate = bn_relu_squared_gate_scalar,
     .silu_gate = bn_silu_gate_scalar,
     .exponential = bn_exponential_scalar,
+    .from_half = bn_from_half_scalar,
     .to_half = bn_to_half_scalar,
     .read_stream = bn_read_stream_scalar,
     .multiply_add_peak = bn_multiply_add_peak_scalar,

@@ -7,12 +7,6 @@ static int code_at(const uint8_t *lines, size_t place) {
     return lines[byte] >> (6 - 2 * (place % BN_LINE_CODES / BN_LINE_BYTES)) & 3;
 }
 
-// The place of output `o` in the lines of a column; its own inverse.
-static size_t column_place(size_t o) {
-    size_t q = o % 64 / 16, l = o % 16 / 4;
-    return o - o % 64 + 16 * l + 4 * q + o % 4;
-}
-
 static void store(const bn_ternary_matmul_arguments *a, size_t row, size_t t, int32_t sum) {
     float value = (float)(sum - a->sums[t]) * a->factors[t];
     float *out = a->out + t * a->out_stride + row;
@@ -50,7 +44,7 @@ void bn_ternary_matmul_by_columns_scalar(const bn_ternary_matmul_arguments *a) {
         for (size_t t = 0; t < a->tokens; t++) {
             int32_t sum = 0;
             for (size_t k = 0; k < a->columns; k++)
-                sum += code_at(a->weights + k * a->stride, column_place(row)) *
+                sum += code_at(a->weights + k * a->stride, bn_ternary_column_place(row)) *
                        a->codes[t * a->code_stride + k];
             store(a, row, t, sum);
         }
@@ -61,7 +55,7 @@ void bn_ternary_columns_scalar(const bn_ternary_columns_arguments *a) {
     for (size_t i = 0; i < a->count; i++)
         for (size_t o = 0; o < a->outputs; o++)
             a->sums[o] +=
-                code_at(a->weights + a->inputs[i] * a->stride, column_place(o)) * a->values[i];
+                code_at(a->weights + a->inputs[i] * a->stride, bn_ternary_column_place(o)) * a->values[i];
 }
 
 size_t bn_list_positive_scalar(const float *values, size_t count, uint32_t first,

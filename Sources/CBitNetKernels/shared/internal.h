@@ -48,9 +48,6 @@ BN_INLINE float bn_bfloat_to_float(uint16_t bfloat) {
 #define BN_HEAD_RANGE 32512.0f
 #define BN_HEAD_FLOOR 1e-30f
 
-// Replaces the top of a heap of the greatest values, whose least is on top.
-void bn_heap_replace(float *heap, size_t count, float value);
-
 // The tables; each is NULL-free and complete.
 extern const bn_kernels bn_kernels_scalar;
 #if defined(__x86_64__)

@@ -86,6 +86,7 @@ const bn_kernels bn_kernels_avx2 = {
 .relu_squared_gate = relu_squared_gate,
 .silu_gate = silu_gate,
 .exponential = exponential,
+.from_half = from_half,
 .to_half = to_half,
 .read_stream = read_stream,
 .multiply_add_peak = multiply_add_peak,

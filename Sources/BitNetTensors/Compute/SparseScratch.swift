@@ -1,0 +1,77 @@
+internal import CBitNetKernels
+
+/// Lists and sums for products that leave out zeros, one set for each worker, made once.
+public final class SparseScratch: @unchecked Sendable {
+    // @unchecked Sendable: one owner at a time; a worker touches its own part only.
+    /// The most workers.
+    let workers: Int
+    /// Room of one list: the padded width of the widest feed-forward layer.
+    let columns: Int
+    /// Room of one set of sums: the padded outputs of its down projection.
+    let outputs: Int
+    private let indexMemory: AlignedBuffer<UInt32>  // (workers, columns)
+    private let valueMemory: AlignedBuffer<Int8>  // (workers, columns)
+    let sums: AlignedBuffer<Int32>  // (workers, outputs)
+    private let counters: AlignedBuffer<Int>  // (workers, 16): see `Counter`
+
+    /// What is counted, apart for each worker and a cache line each.
+    enum Counter: Int {
+        case gates, positiveGates, inputs, nonzeroInputs
+    }
+
+    /// Room for feed-forward layers of `width` values over a residual stream of `outputs`; nil when
+    /// memory is short.
+    public init?(workers: Int, width: Int, outputs: Int) {
+        let columns = TernaryMatrix.padded(width)
+        let outputs = TernaryMatrix.padded(outputs)
+        guard workers >= 1, columns < 1 << 40, outputs < 1 << 40,
+            let indices = AlignedBuffer<UInt32>(count: workers * columns),
+            let values = AlignedBuffer<Int8>(count: workers * columns),
+            let sums = AlignedBuffer<Int32>(count: workers * outputs),
+            let counters = AlignedBuffer<Int>(count: workers * 16)
+        else { return nil }
+        self.workers = workers
+        self.columns = columns
+        self.outputs = outputs
+        indexMemory = indices
+        valueMemory = values
+        self.sums = sums
+        self.counters = counters
+    }
+
+    func indices(_ worker: Int) -> UnsafeMutablePointer<UInt32> {
+        indexMemory.pointer(worker * columns)
+    }
+
+    func values(_ worker: Int) -> UnsafeMutablePointer<Int8> {
+        valueMemory.pointer(worker * columns)
+    }
+
+    func sums(_ worker: Int) -> UnsafeMutablePointer<Int32> { sums.pointer(worker * outputs) }
+
+    func count(_ counter: Counter, _ amount: Int, _ worker: Int) {
+        counters.pointer(16 * worker + counter.rawValue).pointee += amount
+    }
+
+    private func total(_ counter: Counter) -> Int {
+        (0..<workers).reduce(0) { $0 + counters[16 * $1 + counter.rawValue] }
+    }
+
+    /// The share of gates at or below zero since the last reset, so of rows of up projections that
+    /// are not needed; nil when none were computed.
+    public var closedGateShare: Double? {
+        let all = total(.gates)
+        return all == 0 ? nil : 1 - Double(total(.positiveGates)) / Double(all)
+    }
+
+    /// The share of down projections' quantised inputs that are zero since the last reset.
+    public var zeroInputShare: Double? {
+        let all = total(.inputs)
+        return all == 0 ? nil : 1 - Double(total(.nonzeroInputs)) / Double(all)
+    }
+
+    /// Starts counting anew.
+    public func resetCounts() {
+        for index in 0..<workers * 16 { counters[index] = 0 }
+    }
+}
