@@ -32,6 +32,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Computing") var batch: BatchOptions
     @OptionGroup(title: "Computing") var cache: CacheFormatOptions
     @OptionGroup(title: "Computing") var head: HeadOptions
+    @OptionGroup(title: "Computing") var draft: DraftOptions
 
     @Flag(help: "Print one JSON object with text, tokens, reason and statistics instead of text.")
     var json = false
@@ -57,7 +58,7 @@ struct RunCommand: AsyncParsableCommand {
         let interrupts = Interrupts()
         let model = try await load(invocation.modelPath)
         let conversation = Conversation(
-            model: model, parameters: sampling.parameters, plain: try isPlain(model),
+            model: model, parameters: parameters, plain: try isPlain(model),
             system: input.system,
             printer: GenerationPrinter(
                 json: json, quiet: quiet, contextLength: model.contextLength),
@@ -87,6 +88,12 @@ struct RunCommand: AsyncParsableCommand {
             throw CommandFailure("--system: this model has no chat template")
         }
         return model.chatTemplate == nil
+    }
+
+    private var parameters: GenerationParameters {
+        var parameters = sampling.parameters
+        parameters.maximumDraftTokens = draft.maximum
+        return parameters
     }
 
     private var modelOptions: LanguageModel.Options {

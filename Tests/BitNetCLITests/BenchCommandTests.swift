@@ -114,4 +114,43 @@ struct BenchCommandTests {
         #expect(output.errors.hasPrefix("error: "))
         #expect(output.text == "")
     }
+
+    private struct Answer: Decodable {
+        let ready: Bool?
+        let seconds: Double?
+        let memory: Int?
+    }
+
+    @Test func requestsAreAnsweredLineByLine() throws {
+        let input = """
+            {"prompt": 8}
+            {"generation": 3, "depth": 5}
+            {"prompt": 2, "generation": 1, "depth": 9}
+
+            """
+        let output = try CommandLineTool.succeed(
+            ["bench", "-m", model, "--requests", "12", "-t", "1"], input: Data(input.utf8))
+        let answers = try output.text.split(separator: "\n").map {
+            try JSONDecoder().decode(Answer.self, from: Data($0.utf8))
+        }
+        #expect(answers.count == 4)
+        #expect(answers[0].ready == true)
+        #expect(answers[1...].allSatisfy { ($0.seconds ?? 0) > 0 && ($0.memory ?? 0) > 0 })
+    }
+
+    @Test(arguments: [
+        "{}", "{\"prompt\": 13}", "{\"prompt\": -1}", "{\"depth\": 12}", "tokens", "",
+        "{\"prompt\": 9223372036854775807, \"depth\": 9223372036854775807}",
+    ])
+    func requestsThatCanNotBeRunAreExplained(line: String) throws {
+        let output = try CommandLineTool.run(
+            ["bench", "-m", model, "--requests", "12"], input: Data((line + "\n").utf8))
+        #expect(output.status == 1)
+        #expect(output.errors.contains("line 1: expected"))
+    }
+
+    @Test(arguments: [["--requests", "0"], ["--requests", "9", "-t", "1,2"]])
+    func requestsTakeOneOfEach(options: [String]) throws {
+        #expect(try CommandLineTool.run(["bench", "-m", model] + options).status == 64)
+    }
 }

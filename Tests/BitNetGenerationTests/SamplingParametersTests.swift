@@ -12,7 +12,8 @@ import Testing
         try GenerationParameters(
             maximumTokens: 0, temperature: 0, topK: 0, topP: 0, minP: 1, typicalP: 0,
             repetitionPenalty: .leastNonzeroMagnitude, repetitionWindow: -1, presencePenalty: -2,
-            frequencyPenalty: -2, logitBias: [0: -.infinity, 1: .infinity], stopStrings: ["a"]
+            frequencyPenalty: -2, logitBias: [0: -.infinity, 1: .infinity], stopStrings: ["a"],
+            maximumDraftTokens: .max
         ).validate()
     }
 
@@ -34,6 +35,7 @@ import Testing
         ("logitBias", GenerationParameters(logitBias: [-7: 1])),
         ("maximumTokens", GenerationParameters(maximumTokens: -1)),
         ("stopStrings", GenerationParameters(stopStrings: ["a", ""])),
+        ("maximumDraftTokens", GenerationParameters(maximumDraftTokens: -1)),
     ])
     func invalidFieldsAreNamed(field: String, parameters: GenerationParameters) throws {
         let error = try #require(throws: GenerationParameterError.self) {
@@ -56,7 +58,8 @@ import Testing
             maximumTokens: 7, temperature: 0.5, topK: 3, topP: 0.25, minP: 0.125, typicalP: 0.75,
             repetitionPenalty: 1.5, repetitionWindow: 9, presencePenalty: 0.25,
             frequencyPenalty: -0.5, logitBias: [5: 1.5, 6: -.infinity, 70: .infinity],
-            seed: .max, stopStrings: ["\n", "é"], ignoreEndOfText: true)
+            seed: .max, stopStrings: ["\n", "é"], ignoreEndOfText: true,
+            maximumDraftTokens: 3)
         let data = try JSONEncoder().encode(parameters)
         #expect(try JSONDecoder().decode(GenerationParameters.self, from: data) == parameters)
     }

@@ -82,6 +82,12 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Compare with what the machine can do at most.")
     var roofline = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Answer cases from standard input, of up to so many tokens, one JSON object a line, "
+                + "instead: to take turns with another program.", valueName: "tokens"))
+    var requests: Int?
+
     mutating func validate() throws {
         let most = ComputeContext.maximumThreadCount
         if let bad = threads?.values.first(where: { !(1...most).contains($0) }) {
@@ -93,8 +99,18 @@ struct BenchCommand: ParsableCommand {
         if !(1...10_000).contains(repetitions) {
             throw ValidationError("-r: expected 1 to 10000 runs, found \(repetitions)")
         }
+        if let requests { return try validateRequests(requests) }
         if cases.isEmpty {
             throw ValidationError("nothing to measure: -p and -n are 0 and there is no -pg")
+        }
+    }
+
+    private func validateRequests(_ positions: Int) throws {
+        if !(1...1 << 28).contains(positions) {
+            throw ValidationError("--requests: expected 1 token or more, found \(positions)")
+        }
+        if models.count > 1 || batches.values.count > 1 || (threads?.values.count ?? 1) > 1 {
+            throw ValidationError("--requests takes one model, one -b and one -t")
         }
     }
 
@@ -105,6 +121,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
+        if let requests { return try answer(requests) }
         var output = BenchOutput(output, hasRoofline: roofline)
         let checkpoints = try models.map { try ModelCheckpoint(path: $0) }
         try output.begin()
@@ -118,6 +135,15 @@ struct BenchCommand: ParsableCommand {
             }
         }
         try output.end()
+    }
+
+    private func answer(_ positions: Int) throws {
+        let compute = try ComputeContext(threads: threads?.values.first)
+        ProcessMemory.resetPeak()
+        let model = try BitNetModel.loadShowingProgress(
+            models[0], compute, head: head.precision)
+        try BenchRequests(model: model, batch: batches.values[0], format: cache.format)
+            .serve(positions: positions)
     }
 
     private func run(

@@ -29,18 +29,25 @@ struct BenchRunner {
         _ test: BenchCase, repetitions: Int, progress: (Int) -> Void
     ) throws -> [Double] {
         let cache = try model.makeCache(capacity: test.positions, format: format)
-        try prefill(test.depth, cache)
         var seconds: [Double] = []
         for repetition in 0...repetitions {
             progress(repetition)
-            cache.truncate(to: test.depth)
-            let start = ContinuousClock.now
-            try prefill(test.prompt, cache)
-            for _ in 0..<test.generation { try decode(cache) }
-            let elapsed = (ContinuousClock.now - start).seconds
+            let elapsed = try time(test, cache)
             if repetition > 0 { seconds.append(elapsed) }
         }
         return seconds
+    }
+
+    /// Seconds of one run on a cache that this runner alone has filled.
+    ///
+    /// What is in it up to the test's depth stays: the token of a position is always the same.
+    func time(_ test: BenchCase, _ cache: KVCache) throws -> Double {
+        cache.truncate(to: min(cache.count, test.depth))
+        try prefill(test.depth - cache.count, cache)
+        let start = ContinuousClock.now
+        try prefill(test.prompt, cache)
+        for _ in 0..<test.generation { try decode(cache) }
+        return (ContinuousClock.now - start).seconds
     }
 
     /// Adds `count` tokens; only the last one's logits are computed.

@@ -9,6 +9,8 @@ struct GenerationReport: Encodable {
     let seed: UInt64
     let promptTokens: Int
     let generatedTokens: Int
+    let draftedTokens: Int
+    let acceptedTokens: Int
     let timeToFirstTokenSeconds: Double
     let promptTokensPerSecond: Double
     let decodeTokensPerSecond: Double
@@ -27,20 +29,25 @@ struct GenerationReport: Encodable {
         seed = result.seed
         promptTokens = statistics.promptTokens
         generatedTokens = statistics.generatedTokens
+        draftedTokens = statistics.draftedTokens
+        acceptedTokens = statistics.acceptedTokens
         timeToFirstTokenSeconds = statistics.timeToFirstToken
         promptTokensPerSecond = statistics.promptTokensPerSecond
         decodeTokensPerSecond = statistics.decodeTokensPerSecond
         peakMemoryBytes = statistics.peakMemoryBytes
     }
 
-    /// One line: tokens, speeds, time to the first token, memory.
+    /// One line: tokens, speeds, guesses, time to the first token, memory.
     static func line(_ result: GenerationResult) -> String {
         let statistics = result.statistics
         let reused = statistics.reusedTokens > 0 ? " (\(statistics.reusedTokens) reused)" : ""
+        let drafts =
+            statistics.draftedTokens > 0
+            ? " (\(statistics.acceptedTokens) of \(statistics.draftedTokens) guesses right)" : ""
         return "[prompt \(statistics.promptTokens) tokens\(reused), "
             + "\(rate(statistics.promptTokensPerSecond)) · "
             + "generated \(statistics.generatedTokens), "
-            + "\(rate(statistics.decodeTokensPerSecond)) · first token "
+            + "\(rate(statistics.decodeTokensPerSecond))\(drafts) · first token "
             + "\(Int((statistics.timeToFirstToken * 1000).rounded())) ms · "
             + "peak \(statistics.peakMemoryBytes / 1_000_000) MB · seed \(result.seed)]"
     }

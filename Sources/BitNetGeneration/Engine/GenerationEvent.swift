@@ -53,6 +53,10 @@ public struct GenerationStatistics: Sendable, Equatable {
     public var reusedTokens = 0
     /// Tokens generated, the one that ended the text included.
     public var generatedTokens = 0
+    /// Tokens that were guessed and computed along with the last one.
+    public var draftedTokens = 0
+    /// How many of them were right and saved a pass of their own.
+    public var acceptedTokens = 0
     /// Seconds from the start to the first token.
     public var timeToFirstToken = 0.0
     /// Seconds spent on the prompt.

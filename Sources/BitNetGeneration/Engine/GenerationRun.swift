@@ -2,7 +2,8 @@ internal import BitNetModels
 internal import BitNetTensors
 internal import BitNetTokenizers
 
-/// One generation under way: a chunk of the prompt or one token at each step.
+/// One generation under way: a chunk of the prompt, or the next token and those that were guessed
+/// right, at each step.
 ///
 /// Touched only on the engine's queue.
 final class GenerationRun: @unchecked Sendable {
@@ -15,6 +16,7 @@ final class GenerationRun: @unchecked Sendable {
 
     private var processor: LogitProcessor
     private var sampler: Sampler
+    private var drafter: Drafter?
     private var detokenizer: StreamingDetokenizer
     private var stops: StopStringMatcher
     private var logits: [Float] = []
@@ -49,6 +51,11 @@ final class GenerationRun: @unchecked Sendable {
         stops = StopStringMatcher(parameters.stopStrings)
         started = clock.now
         for token in prompt { processor.accept(token) }
+        if parameters.maximumDraftTokens > 0 {
+            drafter = Drafter(
+                maximum: parameters.maximumDraftTokens, prompt: prompt,
+                capacity: sequence.cache.capacity)
+        }
         statistics.promptTokens = prompt.count
         statistics.reusedTokens = sequence.reuse(for: prompt)
     }
@@ -80,12 +87,15 @@ final class GenerationRun: @unchecked Sendable {
 
     private func prefill(from done: Int) throws -> Step {
         let end = min(done + engine.workspace.tokenCapacity, prompt.count)
-        try compute(Array(prompt[done..<end]), wantsLogits: end == prompt.count)
-        var step = Step()
-        step.events.append(.promptProgress(done: end, total: prompt.count))
+        let tokens = Array(prompt[done..<end])
+        let step = Step(events: [.promptProgress(done: end, total: prompt.count)])
+        if end == prompt.count, limit > 0 { return try draw(tokens, draft: [], step) }
+        let chunk = SequenceChunk(cache: sequence.cache, tokens: tokens, outputs: .none)
+        try engine.model.forward([chunk], engine.workspace) { _ in }
+        sequence.append(tokens)
         guard end == prompt.count else { return step }
         statistics.promptSeconds = seconds(since: started)
-        return limit == 0 ? finish(.maximumTokens, step) : try sample(step)
+        return finish(.maximumTokens, step)
     }
 
     private func decode() throws -> Step {
@@ -93,52 +103,99 @@ final class GenerationRun: @unchecked Sendable {
         guard sequence.cache.count < sequence.cache.capacity else {
             return finish(.contextFull, Step())
         }
-        try compute([last], wantsLogits: true)
-        return try sample(Step())
+        return try draw([last], draft: drafter?.draft(atMost: draftRoom) ?? [], Step())
     }
 
-    private func compute(_ tokens: [TokenID], wantsLogits: Bool) throws {
-        let chunk = SequenceChunk(
-            cache: sequence.cache, tokens: tokens, outputs: wantsLogits ? .last : .none)
-        // Copied, so that neither this row nor the model's own is allocated anew for each token.
-        try engine.model.forward([chunk], engine.workspace) { row in
+    /// How many tokens could be of use behind the last one: in the pass, in the context, in number.
+    private var draftRoom: Int {
+        let (cache, pass) = (sequence.cache, engine.workspace.tokenCapacity)
+        return min(pass, cache.capacity - cache.count, limit - generated.count) - 1
+    }
+
+    /// Computes `tokens` and behind them `draft`, and draws a token after the first; then after each
+    /// of the draft as long as what was drawn is what had been guessed.
+    ///
+    /// Rows behind a wrong guess are not drawn from, so random numbers and penalties are those of
+    /// one pass for each token, and the cache forgets what was guessed wrong.
+    private func draw(_ tokens: [TokenID], draft: [TokenID], _ step: Step) throws -> Step {
+        let known = sequence.tokens.count + tokens.count
+        var step = step
+        var accepted = 0
+        var isOpen = true
+        var end: FinishReason?
+        var failure: (any Error)?
+        try compute(tokens, draft: draft) { row in
+            guard isOpen else { return }
+            // Copied, so that neither this row nor the model's own is allocated for each token.
             logits.removeAll(keepingCapacity: true)
             logits.append(contentsOf: row.logits)
+            do { end = try sample(row.tokens, into: &step) } catch { failure = error }
+            isOpen =
+                end == nil && failure == nil && accepted < draft.count
+                && generated.last == draft[accepted]
+            if isOpen { accepted += 1 }
         }
-        sequence.append(tokens)
+        sequence.append(tokens + draft)
+        sequence.truncate(to: known + accepted)
+        statistics.draftedTokens += draft.count
+        statistics.acceptedTokens += accepted
+        if let failure { throw failure }
+        return end.map { finish($0, step) } ?? step
     }
 
-    /// Draws a token from the logits and turns it into text.
-    private func sample(_ step: Step) throws -> Step {
-        var step = step
-        processor.process(&logits)
-        let token = try sampler.sample(logits)
+    /// One pass, with the logits that the sampler looks at.
+    private func compute(
+        _ tokens: [TokenID], draft: [TokenID], _ receive: (LogitsRow) -> Void
+    ) throws {
+        let (model, workspace, cache) = (engine.model, engine.workspace, sequence.cache)
+        if draft.isEmpty, tokens.count == 1 {
+            return try model.decode(
+                tokens[0], cache, workspace, selection: selection(draft), logits: receive)
+        }
+        let chunk = SequenceChunk(
+            cache: cache, tokens: tokens + draft, outputs: draft.isEmpty ? .last : .all,
+            selection: selection(draft))
+        try model.forward([chunk], workspace, logits: receive)
+    }
+
+    /// What is drawn from, and what biases and penalties change before, those of the draft included.
+    private func selection(_ draft: [TokenID]) -> LogitSelection {
+        guard let count = sampler.selectionCount else { return .all }
+        let watched = processor.isWatching ? draft : []
+        return .greatest(count: count, including: processor.touchedTokens + watched)
+    }
+
+    /// Draws a token from the logits of `tokens`, or of all, and turns it into text; the reason if it
+    /// was the last.
+    private func sample(
+        _ tokens: [TokenID]?, into step: inout Step
+    ) throws -> FinishReason? {
+        if firstToken == nil { statistics.promptSeconds = seconds(since: started) }
+        processor.process(&logits, of: tokens)
+        let token = try sampler.sample(logits, of: tokens)
         statistics.generatedTokens += 1
         if firstToken == nil {
             firstToken = clock.now
             statistics.timeToFirstToken = seconds(since: started)
         }
-        if engine.endTokens.contains(token), !parameters.ignoreEndOfText {
-            return finish(.endOfText, step)
-        }
+        if engine.endTokens.contains(token), !parameters.ignoreEndOfText { return .endOfText }
         generated.append(token)
         processor.accept(token)
+        drafter?.accept(token)
         let output = stops.append(detokenizer.append(token))
         if !output.emit.isEmpty { step.events.append(.text(output.emit)) }
-        if let stop = output.matched { return finish(.stopString(stop), step, flush: false) }
-        return generated.count >= limit ? finish(.maximumTokens, step) : step
+        if let stop = output.matched { return .stopString(stop) }
+        return generated.count >= limit ? .maximumTokens : nil
     }
 
-    /// Emits what was held back, then the result.
-    private func finish(_ reason: FinishReason, _ step: Step, flush: Bool = true) -> Step {
+    /// Emits what was held back, which is nothing behind a stop string, then the result.
+    private func finish(_ reason: FinishReason, _ step: Step) -> Step {
         var step = step
         var reason = reason
-        if flush {
-            let last = stops.append(detokenizer.finish())
-            let rest = last.stopped ? last.emit : last.emit + stops.finish()
-            if let stop = last.matched { reason = .stopString(stop) }
-            if !rest.isEmpty { step.events.append(.text(rest)) }
-        }
+        let last = stops.append(detokenizer.finish())
+        let rest = last.stopped ? last.emit : last.emit + stops.finish()
+        if let stop = last.matched { reason = .stopString(stop) }
+        if !rest.isEmpty { step.events.append(.text(rest)) }
         if let firstToken { statistics.decodeSeconds = seconds(since: firstToken) }
         statistics.peakMemoryBytes = ProcessMemory.peakBytes
         step.events.append(

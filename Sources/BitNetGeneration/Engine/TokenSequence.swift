@@ -17,10 +17,15 @@ final class TokenSequence: @unchecked Sendable {
     func reuse(for prompt: [TokenID]) -> Int {
         let limit = max(prompt.count - 1, 0)
         let common = zip(tokens, prompt.prefix(limit)).prefix { $0 == $1 }.count
-        cache.truncate(to: common)
-        tokens.removeLast(tokens.count - common)
+        truncate(to: common)
         return common
     }
 
     func append(_ new: [TokenID]) { tokens.append(contentsOf: new) }
+
+    /// Forgets all tokens from `count` on.
+    func truncate(to count: Int) {
+        cache.truncate(to: count)
+        tokens.removeLast(tokens.count - count)
+    }
 }

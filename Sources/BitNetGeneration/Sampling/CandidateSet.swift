@@ -1,7 +1,7 @@
 /// A token that may be drawn.
 struct Candidate: Sendable {
     /// The token id.
-    let id: Int32
+    var id: Int32
     /// The logit as given; 0 if the greatest logit is plus infinity.
     let logit: Float
     /// The probability, up to a factor that all candidates share.
@@ -39,6 +39,11 @@ struct CandidateSet: Sendable {
             items[index].weight = weight
             total += Double(weight)
         }
+    }
+
+    /// Replaces each id, so far an index into `tokens`, by the token there.
+    mutating func rename(_ tokens: [Int32]) {
+        for index in items.indices { items[index].id = tokens[Int(items[index].id)] }
     }
 
     /// Keeps only candidates whose logit is plus infinity, as equals, if there are any.

@@ -2,7 +2,7 @@ extension GenerationParameters: Codable {
     private enum CodingKeys: String, CodingKey {
         case maximumTokens, temperature, topK, topP, minP, typicalP
         case repetitionPenalty, repetitionWindow, presencePenalty, frequencyPenalty
-        case logitBias, seed, stopStrings, ignoreEndOfText
+        case logitBias, seed, stopStrings, ignoreEndOfText, maximumDraftTokens
     }
 
     /// Decodes parameters; fields that are absent or null have their defaults.
@@ -30,6 +30,7 @@ extension GenerationParameters: Codable {
         seed = try fields.decodeIfPresent(UInt64.self, forKey: .seed)
         try field(.stopStrings, \.stopStrings)
         try field(.ignoreEndOfText, \.ignoreEndOfText)
+        try field(.maximumDraftTokens, \.maximumDraftTokens)
         if let bias = try fields.decodeIfPresent(TokenBias.self, forKey: .logitBias) {
             logitBias = bias.values
         }
@@ -55,6 +56,7 @@ extension GenerationParameters: Codable {
         try fields.encodeIfPresent(seed, forKey: .seed)
         try fields.encode(stopStrings, forKey: .stopStrings)
         try fields.encode(ignoreEndOfText, forKey: .ignoreEndOfText)
+        try fields.encode(maximumDraftTokens, forKey: .maximumDraftTokens)
     }
 }
 

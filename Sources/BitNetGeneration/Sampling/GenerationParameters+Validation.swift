@@ -7,7 +7,7 @@ extension GenerationParameters {
         try validateSampling()
         try validatePenalties()
         try validateBias()
-        try validateStops()
+        try validateLengthsAndStops()
     }
 
     private func validateSampling() throws(GenerationParameterError) {
@@ -44,10 +44,13 @@ extension GenerationParameters {
         }
     }
 
-    private func validateStops() throws(GenerationParameterError) {
+    private func validateLengthsAndStops() throws(GenerationParameterError) {
         if let maximumTokens {
             try require("maximumTokens", maximumTokens, maximumTokens >= 0, "nil or at least 0")
         }
+        try require(
+            "maximumDraftTokens", maximumDraftTokens, maximumDraftTokens >= 0,
+            "at least 0 (0 is off)")
         for (index, stop) in stopStrings.enumerated() {
             try require(
                 "stopStrings", "\"\(stop)\" at index \(index)", !stop.isEmpty,

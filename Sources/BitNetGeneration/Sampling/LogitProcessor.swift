@@ -29,17 +29,40 @@ public struct LogitProcessor: Sendable {
         window.append(token)
     }
 
-    /// Applies biases and penalties to one row of logits, indexed by token id.
+    /// The tokens whose logits it changes, in no particular order.
+    public var touchedTokens: [Int32] {
+        biases.isEmpty && window.counts.isEmpty
+            ? [] : biases.map(\.token) + window.counts.keys
+    }
+
+    /// Whether tokens that are accepted change later logits.
+    public var isWatching: Bool { window.isOpen }
+
+    /// Applies biases and penalties to one row of logits, indexed by token id, or of `tokens` in
+    /// ascending order.
     ///
     /// Tokens that the row has no logit for are passed over. Logits that are not finite stay as
     /// they are, except that a bias may make plus infinity minus infinity.
-    public func process(_ logits: inout [Float]) {
-        for (token, bias) in biases where logits.indices.contains(Int(token)) {
-            logits[Int(token)] = Self.biased(logits[Int(token)], by: bias)
+    public func process(_ logits: inout [Float], of tokens: [Int32]? = nil) {
+        for (token, bias) in biases {
+            guard let index = Self.index(of: token, in: tokens, logits.count) else { continue }
+            logits[index] = Self.biased(logits[index], by: bias)
         }
-        for (token, count) in window.counts where logits.indices.contains(Int(token)) {
-            logits[Int(token)] = penalised(logits[Int(token)], count: count)
+        for (token, count) in window.counts {
+            guard let index = Self.index(of: token, in: tokens, logits.count) else { continue }
+            logits[index] = penalised(logits[index], count: count)
         }
+    }
+
+    private static func index(of token: Int32, in tokens: [Int32]?, _ count: Int) -> Int? {
+        guard let tokens else { return (0..<Int32(count)).contains(token) ? Int(token) : nil }
+        var lower = 0
+        var upper = tokens.count
+        while lower < upper {
+            let middle = (lower + upper) / 2
+            if tokens[middle] < token { lower = middle + 1 } else { upper = middle }
+        }
+        return lower < tokens.count && tokens[lower] == token ? lower : nil
     }
 
     /// Adds a bias so that a ban wins over a force, where the plain sum would be NaN.
@@ -64,6 +87,9 @@ private struct TokenWindow: Sendable {
     private var ring: [Int32] = []
     private var oldest = 0
     private let limit: Int
+
+    /// Whether it keeps any token.
+    var isOpen: Bool { limit != 0 }
 
     /// Creates an empty window of `limit` tokens: none if 0, without a bound if negative.
     init(limit: Int) {

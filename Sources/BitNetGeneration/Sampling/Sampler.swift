@@ -55,18 +55,36 @@ public struct Sampler: Sendable {
             capacity: keepsAll ? vocabularyCount : min(parameters.topK, vocabularyCount))
     }
 
-    /// Draws a token from one row of logits, already processed, indexed by token id.
+    /// How many of the greatest logits a draw looks at; nil when it may be all.
+    ///
+    /// A row that holds these, and those that a `LogitProcessor` changes, gives the same token as the
+    /// whole row.
+    public var selectionCount: Int? {
+        guard parameters.temperature > 0 else { return 1 }
+        let isNarrow = parameters.topK > 0 && parameters.topK < vocabularyCount
+        return isNarrow ? parameters.topK : nil
+    }
+
+    /// Draws a token from one row of logits, already processed, indexed by token id, or of `tokens`
+    /// in ascending order.
     ///
     /// - Throws: `SamplingError` if the row has the wrong length, holds a NaN, or holds nothing
     ///   but minus infinity.
     /// - Complexity: one pass over the row if top-k is on or the temperature 0; otherwise up to
     ///   four passes, and a partial ordering of the tokens that the filters may keep.
-    public mutating func sample(_ logits: [Float]) throws(SamplingError) -> Int32 {
-        guard logits.count == vocabularyCount else {
-            throw SamplingError(.wrongCount(expected: vocabularyCount, found: logits.count))
+    public mutating func sample(
+        _ logits: [Float], of tokens: [Int32]? = nil
+    ) throws(SamplingError) -> Int32 {
+        let expected = tokens?.count ?? vocabularyCount
+        guard logits.count == expected else {
+            throw SamplingError(.wrongCount(expected: expected, found: logits.count))
         }
-        guard parameters.temperature > 0 else { return try logits.greatest().id }
+        guard parameters.temperature > 0 else {
+            let id = try logits.greatest().id
+            return tokens.map { $0[Int(id)] } ?? id
+        }
         try select(logits)
+        if let tokens { remaining.rename(tokens) }
         filter()
         remaining.weigh(temperature: parameters.temperature)
         guard let token = remaining.draw(at: generator.nextUnitDouble()) else {
@@ -87,7 +105,7 @@ public struct Sampler: Sendable {
 
     /// Fills the set with the tokens of top-k, or with all that the other filters may keep.
     private mutating func select(_ logits: [Float]) throws(SamplingError) {
-        if parameters.topK > 0, parameters.topK < vocabularyCount {
+        if selectionCount != nil {
             try remaining.takeGreatest(parameters.topK, of: logits)
             remaining.weigh()
         } else if isTypicalOn {

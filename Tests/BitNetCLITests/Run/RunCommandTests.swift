@@ -76,6 +76,8 @@ struct RunCommandTests {
         let seed: UInt64
         let prompt_tokens: Int
         let generated_tokens: Int
+        let drafted_tokens: Int
+        let accepted_tokens: Int
         let time_to_first_token_seconds: Double
         let prompt_tokens_per_second: Double
         let decode_tokens_per_second: Double
@@ -97,6 +99,22 @@ struct RunCommandTests {
         #expect(report.decode_tokens_per_second > 0)
         #expect(report.peak_memory_bytes > 1_000_000)
         #expect(output.errors.isEmpty)
+    }
+
+    /// The bundled model repeats itself when it is greedy.
+    @Test func draftsAreReportedAndDoNotChangeTheText() throws {
+        let words = ["In the beginning", "--temp", "0", "-n", "80"]
+        let drafted: Report = try run(words + ["--json"]).json()
+        let plain: Report = try run(words + ["--draft-max", "0", "--json"]).json()
+        #expect(drafted.text == plain.text)
+        #expect(drafted.tokens == plain.tokens)
+        #expect(drafted.accepted_tokens > 20)
+        #expect(drafted.drafted_tokens >= drafted.accepted_tokens)
+        #expect(plain.drafted_tokens == 0)
+        #expect(plain.accepted_tokens == 0)
+        #expect(try run(words).errors.contains("guesses right)"))
+        #expect(try !run(words + ["--draft-max", "0"]).errors.contains("guesses"))
+        #expect(try fail(words + ["--draft-max", "-1"]).status == 64)
     }
 
     @Test func quietPrintsTheTextAlone() throws {

@@ -55,15 +55,16 @@ func stored(_ values: [Float], _ encoding: TensorEncoding) throws -> FileRegion 
 
 /// The ternary matrix of `values` times `scale`, read from float32.
 func ternaryMatrix(
-    _ values: [[Int8]], scale: Float, order: RowOrder = .natural, workers: Int = 1
+    _ values: [[Int8]], scale: Float, order: RowOrder = .natural, workers: Int = 1,
+    layout: TernaryLayout = .rows
 ) throws -> TernaryMatrix {
     let columns = values.first?.count ?? 0
-    let size = try #require(TernaryMatrix.byteCount(rows: values.count, columns: columns))
+    let size = try #require(TernaryMatrix.byteCount(rows: values.count, columns: columns, layout: layout))
     var loader = try #require(TernaryLoader(byteCount: size, pool: pool(workers)))
     let floats = values.flatMap { $0.map { Float($0) * scale } }
     return try loader.load(
         .floats(stored(floats, .float32), .float32, .exact(scale: scale)), rows: values.count,
-        columns: columns, order: order)
+        columns: columns, order: order, layout: layout)
 }
 
 /// Whether two arrays have the same bits.

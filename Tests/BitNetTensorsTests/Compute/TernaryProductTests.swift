@@ -6,12 +6,14 @@ import Testing
 @Suite struct TernaryProductTests {
     static let tokenCounts = [0, 1, 3, 4, 5, 12, 13, 24, 25]
 
-    @Test(arguments: [1, 15, 16, 17, 33], tokenCounts)
+    @Test(arguments: [1, 15, 16, 17, 33, 300], tokenCounts)
     func productEqualsTheIntegerLoop(_ rows: Int, _ tokens: Int) throws {
         var generator = SeededGenerator(seed: UInt64(100 * rows + tokens))
         for columns in [Int.random(in: 1...300, using: &generator), 128, 300] {
             let values = randomTernary(rows: rows, columns: columns, seed: generator.next())
             let matrix = try ternaryMatrix(values, scale: 0.0625, workers: 2)
+            let byColumns = try ternaryMatrix(
+                values, scale: 0.0625, workers: 2, layout: .columns)
             let x = randomFloats(tokens * columns, limit: 3, seed: generator.next())
             let before = randomFloats(tokens * rows, seed: generator.next())
             for accumulate in [false, true] {
@@ -23,6 +25,15 @@ import Testing
                     #expect(
                         sameBits(result.out, expected),
                         "\(context.kernels.name), \(columns) columns, accumulate \(accumulate)")
+                    for policy in [SparsityPolicy.never, .always] {
+                        let context = ComputeContext(
+                            kernels: context.kernels, pool: context.pool, sparsity: policy)
+                        let result = try multiply(
+                            context, byColumns, x, tokens: tokens, before, accumulate: accumulate)
+                        #expect(
+                            sameBits(result.out, expected),
+                            "\(context.kernels.name), by columns, \(policy)")
+                    }
                 }
             }
         }
@@ -58,12 +69,53 @@ import Testing
                 let scratch = try room(tokens * 32)
                 context.multiplyGated(
                     activations, gate: TernaryProduct(matrices[0], into: gate),
-                    up: TernaryProduct(up, into: scratch), activation)
+                    up: TernaryProduct(up, into: scratch), activation,
+                    try sparseScratch(context, width: 32, outputs: 1))
                 let expected = try buffer(single[0].all)
                 context.applyGate(activation, expected, single[3], tokens: tokens, width: 32)
                 #expect(sameBits(gate.all, expected.all))
             }
         }
+    }
+
+    /// Rows of up whose gate is closed, and columns whose input is zero, change nothing; and their
+    /// share is counted.
+    @Test(arguments: [1, 2, 12, 30]) func zerosMayBeLeftOut(_ tokens: Int) throws {
+        let (columns, rows) = (200, 600)
+        let gate = try ternaryMatrix(
+            randomTernary(rows: rows, columns: columns, seed: 1), scale: 0.25)
+        let up = try ternaryMatrix(
+            randomTernary(rows: rows, columns: columns, seed: 2), scale: 0.5)
+        let x = randomFloats(tokens * columns, seed: 3)
+        for context in try testContexts() {
+            var results: [[Float]] = []
+            for policy in [SparsityPolicy.never, .always, .standard] {
+                let context = ComputeContext(
+                    kernels: context.kernels, pool: context.pool, sparsity: policy)
+                let activations = try quantized(context, x, tokens: tokens, width: columns)
+                let scratch = try sparseScratch(context, width: rows, outputs: 1)
+                let (out, unused) = (try room(tokens * rows), try room(tokens * rows))
+                // What an earlier pass has left must not show.
+                unused.assign([Float](repeating: .nan, count: tokens * rows))
+                context.multiplyGated(
+                    activations, gate: TernaryProduct(gate, into: out),
+                    up: TernaryProduct(up, into: unused), .reluSquared, scratch)
+                results.append(out.all.map { $0 + 0 })  // -0 is 0
+                let closed = try #require(scratch.closedGateShare)
+                let zeros = out.all.count { $0 == 0 }
+                #expect(abs(closed - Double(zeros) / Double(tokens * rows)) < 0.02)
+                scratch.resetCounts()
+                #expect(scratch.closedGateShare == nil)
+            }
+            #expect(sameBits(results[0], results[1]) && sameBits(results[0], results[2]))
+        }
+    }
+
+    private func sparseScratch(
+        _ context: ComputeContext, width: Int, outputs: Int
+    ) throws -> SparseScratch {
+        try #require(
+            SparseScratch(workers: context.pool.workers, width: width, outputs: outputs))
     }
 
     private func quantized(
@@ -82,7 +134,14 @@ import Testing
     ) throws -> (out: [Float], activations: QuantizedActivations) {
         let activations = try quantized(context, x, tokens: tokens, width: matrix.columns)
         let out = try buffer(before)
-        context.multiply(activations, TernaryProduct(matrix, into: out, accumulate: accumulate))
+        let product = TernaryProduct(matrix, into: out, accumulate: accumulate)
+        switch matrix.layout {
+        case .rows: context.multiply(activations, product)
+        case .columns:
+            let scratch = try sparseScratch(
+                context, width: matrix.columns, outputs: matrix.rows)
+            context.multiplyColumns(activations, product, scratch)
+        }
         return (out.all, activations)
     }
 

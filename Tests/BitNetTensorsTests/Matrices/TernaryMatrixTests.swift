@@ -13,6 +13,7 @@ import Testing
         let matrix = try load(values, scale, encoding)
         #expect(matrix.scale == scale)
         #expect(rows(matrix) == values)
+        #expect(rows(try load(values, scale, encoding, layout: .columns)) == values)
     }
 
     /// Rows that start inside a block.
@@ -87,7 +88,7 @@ import Testing
         let values = randomTernary(rows: 16, columns: 256, seed: 7)
         let region = try mapped(
             try TensorCodec.encodeTernary(codes: codes(values), scale: 1, .i2_s))
-        var loader = try #require(TernaryLoader(byteCount: 1024, pool: pool(1)))
+        var loader = try #require(TernaryLoader(byteCount: 1024 + 64, pool: pool(1)))
         let first = codecError { () throws(TensorCodecError) in
             _ = try loader.load(.blocks(region, .i2_s), rows: 16, columns: 256)
         }
@@ -110,21 +111,23 @@ import Testing
     }
 
     private func load(
-        _ values: [[Int8]], _ scale: Float, _ encoding: TensorEncoding, order: RowOrder = .natural
+        _ values: [[Int8]], _ scale: Float, _ encoding: TensorEncoding, order: RowOrder = .natural,
+        layout: TernaryLayout = .rows
     ) throws -> TernaryMatrix {
         let bytes = try TensorCodec.encodeTernary(codes: codes(values), scale: scale, encoding)
         return try load(
             .blocks(mapped(bytes), encoding), rows: values.count, columns: values[0].count,
-            order: order)
+            order: order, layout: layout)
     }
 
     private func load(
         _ source: TernarySource, rows: Int, columns: Int, order: RowOrder = .natural,
-        workers: Int = 1
+        workers: Int = 1, layout: TernaryLayout = .rows
     ) throws(TensorCodecError) -> TernaryMatrix {
         guard let pool = ThreadPool(workers: workers, smallestParallelWork: 0),
             var loader = TernaryLoader(byteCount: 1 << 20, pool: pool)
         else { preconditionFailure("no memory for a test") }
-        return try loader.load(source, rows: rows, columns: columns, order: order)
+        return try loader.load(
+            source, rows: rows, columns: columns, order: order, layout: layout)
     }
 }
