@@ -64,7 +64,7 @@ struct BenchCommand: ParsableCommand {
         name: [.customShort("b"), .customLong("batch-size")],
         help: ArgumentHelp(
             "Tokens of a prompt that are computed together.", valueName: "tokens"))
-    var batches = NumberList(64)
+    var batches = NumberList(48)
 
     @Option(
         name: [.customShort("r"), .customLong("repetitions")],
@@ -123,12 +123,12 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         if let requests { return try answer(requests) }
         var output = BenchOutput(output, hasRoofline: roofline)
-        let checkpoints = try models.map { try ModelCheckpoint(path: $0) }
+        for path in models { _ = try ModelCheckpoint(path: path) }
         try output.begin()
-        for checkpoint in checkpoints {
+        for path in models {
             for count in threads?.values ?? [ComputeContext.defaultThreadCount] {
                 let subject = try BenchSubject(
-                    checkpoint, threads: count, head: head.precision, withRoofline: roofline)
+                    path, threads: count, head: head.precision, withRoofline: roofline)
                 for batch in batches.values {
                     try run(subject, batch: batch, into: &output)
                 }

@@ -9,13 +9,14 @@ struct BenchSubject {
     private let roofline: Roofline?
     private let loadSeconds: Double
 
-    /// Loads the model; the machine is measured before, and its memory given back.
+    /// Loads the model at `path`; the machine is measured before, and its memory given back.
     init(
-        _ checkpoint: ModelCheckpoint, threads: Int, head: HeadPrecision, withRoofline: Bool
+        _ path: String, threads: Int, head: HeadPrecision, withRoofline: Bool
     ) throws {
         let compute = try ComputeContext(threads: threads)
         roofline = withRoofline ? try Roofline.measure(compute) : nil
-        path = checkpoint.path
+        self.path = path
+        let checkpoint = try ModelCheckpoint(path: path)
         sizes = CheckpointSizes(checkpoint, try checkpoint.configuration())
         ProcessMemory.resetPeak()
         let start = ContinuousClock.now

@@ -39,7 +39,7 @@ struct BatchOptions: ParsableArguments {
         help: ArgumentHelp(
             "Tokens of a prompt that are computed together. Results do not depend on it.",
             valueName: "tokens"))
-    var size = 64
+    var size = 48
 
     mutating func validate() throws {
         if !(1...Self.limit).contains(size) {

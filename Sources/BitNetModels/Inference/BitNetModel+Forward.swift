@@ -94,8 +94,8 @@ extension BitNetModel {
         for (row, token) in workspace.tokens.enumerated() {
             embedding.decodeRow(
                 Int(token), into: workspace.hidden, at: row * configuration.hiddenSize)
+            workspace.dropEmbeddingPages(embedding, row: Int(token))
         }
-        workspace.dropEmbeddingPages(embedding, tokens: workspace.tokens.count)
     }
 
     /// x += output(subNorm(attention(rope(q), rope(k), v))) on the normalised x.
@@ -152,8 +152,7 @@ extension BitNetModel {
                 scratch: workspace.normalized, into: workspace.activations)
             compute.multiplyGated(
                 workspace.activations, gate: TernaryProduct(gate, into: workspace.gate),
-                up: TernaryProduct(up, into: workspace.up), configuration.activation,
-                workspace.sparse)
+                up: up, configuration.activation, workspace.sparse)
         } else {
             project(
                 weights.gate, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
@@ -167,7 +166,7 @@ extension BitNetModel {
         }
         project(
             weights.down, workspace.gate, tokens: tokens, norm: weights.subNorm,
-            into: workspace.hidden, accumulate: true, workspace, scratch: workspace.up)
+            into: workspace.hidden, accumulate: true, workspace, scratch: workspace.gate)
     }
 
     /// One projection of `input`, normalised first where there is a norm, into `scratch` (by default

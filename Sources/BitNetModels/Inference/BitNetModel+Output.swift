@@ -26,8 +26,7 @@ extension BitNetModel {
         normalize([wanted][...], workspace)
         compute.greatest(
             min(max(count, 1), configuration.vocabularySize), including: including, head,
-            workspace.normalized, row: 0, logits: workspace.logits, scratch,
-            into: &workspace.found)
+            workspace.normalized, row: 0, scratch, into: &workspace.found)
         receive(
             LogitsRow(
                 chunk: wanted.chunk, token: wanted.token, logits: workspace.found.logits,

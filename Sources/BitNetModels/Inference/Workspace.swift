@@ -19,7 +19,7 @@ public final class Workspace: @unchecked Sendable {
     let rotated: AlignedBuffer<Float>  // (tokens, heads, stride)
     let attended: AlignedBuffer<Float>  // (tokens, heads · width)
     let gate: AlignedBuffer<Float>  // (tokens, feed-forward)
-    let up: AlignedBuffer<Float>  // (tokens, feed-forward); then down's normalised input
+    let up: AlignedBuffer<Float>  // (tokens, feed-forward), where gate and up do not share an input
 
     let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
     let logits: AlignedBuffer<Float>  // (rows, vocabulary)
@@ -35,7 +35,6 @@ public final class Workspace: @unchecked Sendable {
     var tokens: [Int32] = []
     var slots: [TokenSlot] = []
     var wanted: [WantedRow] = []
-    private var embeddedTokens = 0
 
     /// Rows of logits computed together.
     static let logitRows = 16
@@ -83,8 +82,8 @@ public final class Workspace: @unchecked Sendable {
         guard let scoreCount, let scores = AlignedBuffer<Float>(count: scoreCount),
             let activations = QuantizedActivations(tokens: tokens, columns: widest),
             let sparse = SparseScratch(
-                workers: model.compute.pool.workers, width: shape.feedForwardSize,
-                outputs: shape.hiddenSize),
+                workers: model.compute.pool.workers, tokens: tokens,
+                width: shape.feedForwardSize, outputs: shape.hiddenSize),
             let rotary = model.rotary.emptyTable(positions: positions)
         else {
             throw ModelError(
@@ -123,15 +122,10 @@ public final class Workspace: @unchecked Sendable {
         wanted.removeAll(keepingCapacity: true)
     }
 
-    /// Tokens after which the embedding's mapped pages are dropped: each brings in up to 64 KiB.
-    private static let embeddedTokenLimit = 64
-
-    /// Keeps the embedding's rows from piling up in resident memory.
-    func dropEmbeddingPages(_ embedding: DenseMatrix, tokens: Int) {
-        embeddedTokens += tokens
-        guard head != nil, embeddedTokens >= Self.embeddedTokenLimit else { return }
-        embedding.discardRows(0..<embedding.rows)
-        embeddedTokens = 0
+    /// Keeps rows of the embedding from piling up in resident memory, where it is not the head too:
+    /// each brings in up to half a megabyte of its neighbours.
+    func dropEmbeddingPages(_ embedding: DenseMatrix, row: Int) {
+        if head != nil { embedding.discardRows(around: row) }
     }
 
     /// Fills the rotary table up to `positions`, so that a large context costs nothing before use.

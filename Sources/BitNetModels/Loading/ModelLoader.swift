@@ -75,6 +75,7 @@ public struct ModelLoader {
         }
         let head = try outputHead(storedHead, norm)
         discardPages()
+        ProcessMemory.releaseUnused()
         return BitNetModel(
             configuration: configuration, compute: compute, embedding: embedding, blocks: blocks,
             outputNorm: norm, head: head)

@@ -1,78 +1,92 @@
 internal import CBitNetKernels
 
 extension ComputeContext {
-    /// The first half of a feed-forward layer: gate and up products and the activation, into `gate`.
+    /// The first half of a feed-forward layer: gate and up products and the activation, into
+    /// `gate.out`.
     ///
-    /// `gate` and `up` must have equal shapes; `up.out` is scratch afterwards. With relu², rows of
-    /// `up` whose gate is not above zero are left out where that is cheaper.
+    /// `gate` and `up` must have equal shapes. With relu², rows of `up` whose gate is not above zero
+    /// are left out where that is cheaper.
     public func multiplyGated(
-        _ activations: QuantizedActivations, gate: TernaryProduct, up: TernaryProduct,
+        _ activations: QuantizedActivations, gate: TernaryProduct, up: TernaryMatrix,
         _ activation: GateActivation, _ scratch: SparseScratch
     ) {
         let rows = gate.matrix.rows
-        precondition(rows == up.matrix.rows, "gate has \(rows) rows, up \(up.matrix.rows)")
+        precondition(rows == up.rows, "gate has \(rows) rows, up \(up.rows)")
         precondition(rows <= scratch.columns && pool.workers <= scratch.workers, "small scratch")
+        precondition(activations.tokens <= scratch.tokens, "small scratch")
         prepare(gate, activations, slot: 0)
-        prepare(up, activations, slot: 1)
-        pool.run(work: 2 * rows * activations.columns * activations.tokens) { worker, workers in
+        prepare(TernaryProduct(up, into: gate.out), activations, slot: 1)
+        let tokens = activations.tokens
+        // For several tokens, as many rows as stay in the second-level cache while they take turns.
+        let step = tokens == 1 ? Int.max : SparseScratch.blockRows
+        pool.run(work: 2 * rows * activations.columns * tokens) { worker, workers in
             let share = gate.matrix.rowShare(worker, workers)
-            self.multiplyRows(gate, activations, slot: 0, share)
-            if activation == .reluSquared {
-                self.multiplyOpen(up, activations, gate.out, share, scratch, worker)
-            } else {
-                self.multiplyRows(up, activations, slot: 1, share)
+            for start in stride(from: share.lowerBound, to: share.upperBound, by: step) {
+                let block = start..<min(start + min(step, share.count), share.upperBound)
+                self.multiplyRows(gate, activations, slot: 0, block)
+                self.multiplyUp(
+                    up, activations, gate.out, block, skipping: activation == .reluSquared, scratch,
+                    worker)
+                self.gate(activation, gate.out, block, activations.tokens, width: rows, scratch, worker)
             }
-            self.gate(
-                activation, gate.out, up.out, tokens: activations.tokens, width: rows, range: share)
         }
     }
 
-    /// Rows of `up` that are looked at together for several tokens: they stay in the second-level
-    /// cache while the tokens take turns.
-    private static let openBlock = 512
-
-    /// The rows of `up` in `share` whose gate is above zero; the others may be left zero.
-    private func multiplyOpen(
-        _ up: TernaryProduct, _ activations: QuantizedActivations, _ gates: AlignedBuffer<Float>,
-        _ share: Range<Int>, _ scratch: SparseScratch, _ worker: Int
+    /// The rows of `up` in `rows`, into the worker's block; with `skipping`, rows of tokens whose
+    /// gate is not above zero may be left zero.
+    private func multiplyUp(
+        _ up: TernaryMatrix, _ activations: QuantizedActivations, _ gates: AlignedBuffer<Float>,
+        _ rows: Range<Int>, skipping: Bool, _ scratch: SparseScratch, _ worker: Int
     ) {
         let tokens = activations.tokens
-        let limit = tokens == 1 ? sparsity.decodeRows : sparsity.prefillRows
-        let step = tokens == 1 ? max(share.count, 1) : Self.openBlock
-        for start in stride(from: share.lowerBound, to: share.upperBound, by: step) {
-            let rows = start..<min(start + step, share.upperBound)
-            let open = listOpen(0..<tokens, gates, rows, up.matrix.rows, scratch, worker)
-            let all = rows.count * tokens
-            scratch.count(.gates, all, worker)
-            scratch.count(.positiveGates, open, worker)
-            guard Double(open) <= limit * Double(all) else {
-                multiplyRows(up, activations, slot: 1, rows)
-                continue
-            }
-            let arguments = arguments(up, activations, slot: 1, 0..<up.matrix.rows)
-            for token in 0..<tokens {
-                var single = arguments.token(token)
-                (single.out + rows.lowerBound).update(repeating: 0, count: rows.count)
-                let count =
-                    tokens == 1
-                    ? open
-                    : listOpen(
-                        token..<token + 1, gates, rows, up.matrix.rows, scratch, worker)
-                table.ternary_rows(&single, scratch.indices(worker), count)
-            }
+        var all = arguments(up, activations, slot: 1, rows)
+        all.out = scratch.block(worker)
+        all.out_stride = rows.count
+        guard skipping, isMostlyClosed(gates, rows, tokens, up.rows, scratch, worker) else {
+            return table.ternary_matmul(&all)
+        }
+        for token in 0..<tokens {
+            var single = all.token(token)
+            single.out.update(repeating: 0, count: rows.count)
+            let count = listOpen(token, gates, rows, up.rows, scratch, worker)
+            table.ternary_rows(&single, scratch.indices(worker), count)
         }
     }
 
-    /// Counts the gates above zero of some tokens; the last token's are in the worker's list.
+    /// Whether few enough gates are open to compute only what they need; counts them.
+    private func isMostlyClosed(
+        _ gates: AlignedBuffer<Float>, _ rows: Range<Int>, _ tokens: Int, _ width: Int,
+        _ scratch: SparseScratch, _ worker: Int
+    ) -> Bool {
+        var open = 0
+        for token in 0..<tokens {
+            open += listOpen(token, gates, rows, width, scratch, worker)
+        }
+        scratch.count(.gates, rows.count * tokens, worker)
+        scratch.count(.openGates, open, worker)
+        let limit = tokens == 1 ? sparsity.decodeRows : sparsity.prefillRows
+        return Double(open) <= limit * Double(rows.count * tokens)
+    }
+
+    /// Lists the rows of a block, counted from its first, whose gate is above zero.
     private func listOpen(
-        _ tokens: Range<Int>, _ gates: AlignedBuffer<Float>, _ rows: Range<Int>, _ width: Int,
+        _ token: Int, _ gates: AlignedBuffer<Float>, _ rows: Range<Int>, _ width: Int,
         _ scratch: SparseScratch, _ worker: Int
     ) -> Int {
-        tokens.reduce(0) { sum, token in
-            sum
-                + table.list_positive(
-                    gates.base + token * width + rows.lowerBound, rows.count,
-                    UInt32(rows.lowerBound), scratch.indices(worker))
+        table.list_positive(
+            gates.base + token * width + rows.lowerBound, rows.count, 0, scratch.indices(worker))
+    }
+
+    /// gate = activation(gate) · up over a block of rows.
+    private func gate(
+        _ activation: GateActivation, _ gates: AlignedBuffer<Float>, _ rows: Range<Int>,
+        _ tokens: Int, width: Int, _ scratch: SparseScratch, _ worker: Int
+    ) {
+        let apply = activation == .silu ? table.silu_gate : table.relu_squared_gate
+        for token in 0..<tokens {
+            apply?(
+                gates.base + token * width + rows.lowerBound,
+                scratch.block(worker) + token * rows.count, rows.count)
         }
     }
 

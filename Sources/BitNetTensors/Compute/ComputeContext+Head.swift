@@ -52,13 +52,12 @@ extension ComputeContext {
     /// `multiply` gives them; `including` are among them in any case.
     ///
     /// Reads the high plane of all rows and the low plane of those that can be among the greatest.
-    /// `logits`, (vocabulary), is scratch. All are returned where the state is not finite.
+    /// All are returned where the state is not finite.
     public func greatest(
         _ count: Int, including: [Int32], _ head: QuantizedHead, _ x: AlignedBuffer<Float>,
-        row: Int, logits: AlignedBuffer<Float>, _ scratch: HeadScratch, into found: inout TokenLogits
+        row: Int, _ scratch: HeadScratch, into found: inout TokenLogits
     ) {
         precondition(count >= 1 && count <= HeadScratch.selectionLimit, "\(count) candidates")
-        precondition(logits.count >= head.rows, "no room for the logits")
         precondition(x.count >= (row + 1) * head.columns, "row \(row) is outside the input")
         precondition(pool.workers <= scratch.workers, "small scratch")
         var state = scratch.state(head)
@@ -69,13 +68,13 @@ extension ComputeContext {
         let work = head.rows * head.columns
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
-            self.scanHigh(head, rows, state, margin, wanted, logits, scratch, worker)
+            self.scanHigh(head, rows, state, margin, wanted, scratch, worker)
         }
         let parts = pool.parts(work: work)
         let least = mergeHeaps(scratch, parts: parts, wanted)
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
-            self.refine(head, rows, state, margin, least, logits, scratch, worker)
+            self.refine(head, rows, state, margin, least, scratch, worker)
         }
         found.removeAll()
         for part in 0..<parts {
@@ -99,21 +98,34 @@ extension ComputeContext {
     /// Logits of some rows by the high plane, and the heap of their lower bounds.
     private func scanHigh(
         _ head: QuantizedHead, _ rows: Range<Int>, _ state: bn_head_state, _ margin: Float,
-        _ wanted: Int, _ logits: AlignedBuffer<Float>, _ scratch: HeadScratch, _ worker: Int
+        _ wanted: Int, _ scratch: HeadScratch, _ worker: Int
     ) {
         let heap = scratch.heaps.pointer(worker * HeadScratch.selectionLimit)
         heap.update(repeating: -.infinity, count: wanted)
-        let block = 1024
-        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: block) {
-            let part = start..<min(start + block, rows.upperBound)
+        for part in Self.blocks(rows) {
             sum(head.high, part, state, into: scratch.highSums)
-            let scales = head.scales.base + start
-            table.head_logits(
-                scratch.highSums.base + start, nil, scales, state.inverse_scale, part.count,
-                logits.base + start)
+            let logits = highLogits(head, part, state, scratch, worker)
             table.head_greatest(
-                logits.base + start, scales, margin, part.count, wanted, heap)
+                logits, head.scales.base + part.lowerBound, margin, part.count, wanted, heap)
         }
+    }
+
+    private static func blocks(_ rows: Range<Int>) -> some Sequence<Range<Int>> {
+        stride(from: rows.lowerBound, to: rows.upperBound, by: HeadScratch.blockRows).lazy.map {
+            $0..<min($0 + HeadScratch.blockRows, rows.upperBound)
+        }
+    }
+
+    /// Logits by the high plane, from its sums.
+    private func highLogits(
+        _ head: QuantizedHead, _ rows: Range<Int>, _ state: bn_head_state, _ scratch: HeadScratch,
+        _ worker: Int
+    ) -> UnsafeMutablePointer<Float> {
+        let logits = scratch.block.pointer(worker * HeadScratch.blockRows)
+        table.head_logits(
+            scratch.highSums.base + rows.lowerBound, nil, head.scales.base + rows.lowerBound,
+            state.inverse_scale, rows.count, logits)
+        return logits
     }
 
     /// The least of the `wanted` greatest lower bounds of all workers.
@@ -131,14 +143,18 @@ extension ComputeContext {
     /// Exact logits of the rows whose upper bound is not below `least`.
     private func refine(
         _ head: QuantizedHead, _ rows: Range<Int>, _ state: bn_head_state, _ margin: Float,
-        _ least: Float, _ logits: AlignedBuffer<Float>, _ scratch: HeadScratch, _ worker: Int
+        _ least: Float, _ scratch: HeadScratch, _ worker: Int
     ) {
         let first = rows.lowerBound
         let indices = scratch.indices.base + first
         let bound = head.highPlaneChooses ? least : -.infinity
-        let count = table.head_candidates(
-            logits.base + first, head.scales.base + first, margin, rows.count, first, bound, indices
-        )
+        var count = 0
+        for part in Self.blocks(rows) {
+            let logits = highLogits(head, part, state, scratch, worker)
+            count += table.head_candidates(
+                logits, head.scales.base + part.lowerBound, margin, part.count, part.lowerBound,
+                bound, indices + count)
+        }
         scratch.counts.pointer(8 * worker).pointee = count
         if let low = head.low {
             withUnsafePointer(to: state) { state in

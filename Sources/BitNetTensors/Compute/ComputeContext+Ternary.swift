@@ -75,7 +75,17 @@ extension ComputeContext {
         _ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int,
         _ rows: Range<Int>
     ) -> bn_ternary_matmul_arguments {
-        let matrix = product.matrix
+        var arguments = arguments(product.matrix, activations, slot: slot, rows)
+        arguments.out = product.out.base + rows.lowerBound
+        arguments.out_stride = product.matrix.rows
+        arguments.accumulate = product.accumulate
+        return arguments
+    }
+
+    /// The same without a place for the result.
+    func arguments(
+        _ matrix: TernaryMatrix, _ activations: QuantizedActivations, slot: Int, _ rows: Range<Int>
+    ) -> bn_ternary_matmul_arguments {
         // By columns, rows are a multiple of 256 and a line each.
         let isByRows = matrix.layout == .rows
         let start = isByRows ? rows.lowerBound * matrix.stride : rows.lowerBound / 4
@@ -86,8 +96,7 @@ extension ComputeContext {
             packed: activations.packed.base, tokens: activations.tokens,
             sums: activations.sums.base,
             factors: activations.factors.base + slot * activations.tokenCapacity,
-            out: product.out.base + rows.lowerBound, out_stride: matrix.rows,
-            accumulate: product.accumulate)
+            out: nil, out_stride: 0, accumulate: false)
     }
 }
 

@@ -43,7 +43,8 @@ extension ComputeContext {
     }
 
     /// Quantises rows of `x`, (tokens, width), each with its own scale; normalises them first when
-    /// there is a norm, through `scratch` of the same shape.
+    /// there is a norm, through `scratch` of the same shape, which may be `x` where that is not needed
+    /// any more.
     public func quantize(
         _ x: AlignedBuffer<Float>, tokens: Int, width: Int, norm: RMSNorm?,
         scratch: AlignedBuffer<Float>, into out: QuantizedActivations
@@ -59,7 +60,12 @@ extension ComputeContext {
         pool.split(tiles, work: tokens * width * Self.workPerValue) { share in
             for index in share {
                 let range = index * tile..<min(tokens, (index + 1) * tile)
-                for token in range { self.quantize(token, x, width: width, norm, scratch, out) }
+                for token in range {
+                    // One row of scratch serves a tile, so that less of it is ever touched.
+                    let place = scratch === x ? token : range.lowerBound
+                    self.quantize(
+                        token, x, width: width, norm, scratch.base + place * width, out)
+                }
                 guard tokens > 1 else { continue }
                 self.table.pack_tile(
                     out.codes.base + range.lowerBound * columns, columns, range.count, columns,
@@ -70,11 +76,10 @@ extension ComputeContext {
 
     private func quantize(
         _ token: Int, _ x: AlignedBuffer<Float>, width: Int, _ norm: RMSNorm?,
-        _ scratch: AlignedBuffer<Float>, _ out: QuantizedActivations
+        _ normalized: UnsafeMutablePointer<Float>, _ out: QuantizedActivations
     ) {
         var row = x.base + token * width
         if let norm {
-            let normalized = scratch.base + token * width
             table.rms_norm(row, norm.weights.base, width, norm.epsilon, normalized)
             row = normalized
         }

@@ -9,9 +9,12 @@ public final class HeadScratch: @unchecked Sendable {
     let indices: AlignedBuffer<UInt32>  // (rows): candidates, each worker's from its first row on
     let values: AlignedBuffer<Float>  // (rows): their logits
     let counts: AlignedBuffer<Int>  // (workers, 8): how many
+    let block: AlignedBuffer<Float>  // (workers, blockRows): logits on the way
     let heaps: AlignedBuffer<Float>  // (workers, selectionLimit)
     let workers: Int
 
+    /// Rows whose logits are looked at together.
+    static let blockRows = 1024
     /// The most candidates that are chosen by the high plane.
     public static let selectionLimit = 1024
 
@@ -23,6 +26,7 @@ public final class HeadScratch: @unchecked Sendable {
             let indices = AlignedBuffer<UInt32>(count: head.rows),
             let values = AlignedBuffer<Float>(count: head.rows),
             let counts = AlignedBuffer<Int>(count: 8 * workers),
+            let block = AlignedBuffer<Float>(count: Self.blockRows * workers),
             let heaps = AlignedBuffer<Float>(count: Self.selectionLimit * workers)
         else { return nil }
         self.digits = digits
@@ -31,6 +35,7 @@ public final class HeadScratch: @unchecked Sendable {
         self.indices = indices
         self.values = values
         self.counts = counts
+        self.block = block
         self.heaps = heaps
         self.workers = workers
     }

@@ -1,8 +1,11 @@
 internal import CBitNetKernels
 
-/// Lists and sums for products that leave out zeros, one set for each worker, made once.
+/// What a worker needs in a feed-forward layer: a block of up products, lists of what is not zero and
+/// sums; made once.
 public final class SparseScratch: @unchecked Sendable {
     // @unchecked Sendable: one owner at a time; a worker touches its own part only.
+    /// The most tokens of a pass.
+    let tokens: Int
     /// The most workers.
     let workers: Int
     /// Room of one list: the padded width of the widest feed-forward layer.
@@ -12,24 +15,34 @@ public final class SparseScratch: @unchecked Sendable {
     private let indexMemory: AlignedBuffer<UInt32>  // (workers, columns)
     private let valueMemory: AlignedBuffer<Int8>  // (workers, columns)
     let sums: AlignedBuffer<Int32>  // (workers, outputs)
+    private let blocks: AlignedBuffer<Float>  // (workers, blockCount)
+    private let blockCount: Int
     private let counters: AlignedBuffer<Int>  // (workers, 16): see `Counter`
 
     /// What is counted, apart for each worker and a cache line each.
     enum Counter: Int {
-        case gates, positiveGates, inputs, nonzeroInputs
+        case gates, openGates, inputs, nonzeroInputs
     }
 
-    /// Room for feed-forward layers of `width` values over a residual stream of `outputs`; nil when
-    /// memory is short.
-    public init?(workers: Int, width: Int, outputs: Int) {
+    /// Rows that are computed together for several tokens.
+    static let blockRows = 512
+
+    /// Room for passes of up to `tokens` tokens through feed-forward layers of `width` values over a
+    /// residual stream of `outputs`; nil when memory is short.
+    public init?(workers: Int, tokens: Int, width: Int, outputs: Int) {
         let columns = TernaryMatrix.padded(width)
         let outputs = TernaryMatrix.padded(outputs)
-        guard workers >= 1, columns < 1 << 40, outputs < 1 << 40,
+        guard workers >= 1, columns < 1 << 40, outputs < 1 << 40, (1...1 << 40).contains(tokens)
+        else { return nil }
+        blockCount = max(tokens * min(columns, Self.blockRows), columns)
+        guard let blocks = AlignedBuffer<Float>(count: workers * blockCount),
             let indices = AlignedBuffer<UInt32>(count: workers * columns),
             let values = AlignedBuffer<Int8>(count: workers * columns),
             let sums = AlignedBuffer<Int32>(count: workers * outputs),
             let counters = AlignedBuffer<Int>(count: workers * 16)
         else { return nil }
+        self.blocks = blocks
+        self.tokens = tokens
         self.workers = workers
         self.columns = columns
         self.outputs = outputs
@@ -47,6 +60,11 @@ public final class SparseScratch: @unchecked Sendable {
         valueMemory.pointer(worker * columns)
     }
 
+    /// Room for up products: (tokens, block of rows), or (1, rows).
+    func block(_ worker: Int) -> UnsafeMutablePointer<Float> {
+        blocks.pointer(worker * blockCount)
+    }
+
     func sums(_ worker: Int) -> UnsafeMutablePointer<Int32> { sums.pointer(worker * outputs) }
 
     func count(_ counter: Counter, _ amount: Int, _ worker: Int) {
@@ -61,7 +79,7 @@ public final class SparseScratch: @unchecked Sendable {
     /// are not needed; nil when none were computed.
     public var closedGateShare: Double? {
         let all = total(.gates)
-        return all == 0 ? nil : 1 - Double(total(.positiveGates)) / Double(all)
+        return all == 0 ? nil : 1 - Double(total(.openGates)) / Double(all)
     }
 
     /// The share of down projections' quantised inputs that are zero since the last reset.

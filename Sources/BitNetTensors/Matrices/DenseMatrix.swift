@@ -88,6 +88,12 @@ public struct DenseMatrix: Sendable {
         region.subregion(rows.lowerBound * rowBytes..<rows.upperBound * rowBytes)?.discard()
     }
 
+    /// Drops the pages that reading a row can have brought in: its own and 2 MiB on either side.
+    public func discardRows(around row: Int) {
+        let reach = (2 << 20) / rowBytes + 1
+        discardRows(max(0, row - reach)..<min(rows, row + reach))
+    }
+
     func row(_ index: Int) -> UnsafeRawPointer {
         precondition(index >= 0 && index < rows, "row \(index) of \(rows)")
         return base + index * rowBytes

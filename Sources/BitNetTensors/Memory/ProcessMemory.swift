@@ -1,3 +1,5 @@
+internal import CBitNetKernels
+
 #if canImport(Glibc)
 internal import Glibc
 #elseif canImport(Musl)
@@ -20,6 +22,10 @@ public enum ProcessMemory {
         return statusField("VmHWM:") ?? 0
         #endif
     }
+
+    /// Gives back to the system what was freed and the allocator keeps, and the pages of code that ran
+    /// only at the start.
+    public static func releaseUnused() { bn_release_unused_memory() }
 
     /// Forgets the peak so far.
     ///

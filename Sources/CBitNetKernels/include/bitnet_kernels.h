@@ -167,6 +167,10 @@ const char *bn_cpu_name(void);
 /// Processors that this process may run on, at least 1.
 size_t bn_cpu_count(void);
 
+/// Gives memory back to the system: what was freed and the allocator keeps, and pages of code that
+/// has run, which are read again from its file when it runs again (Linux with glibc).
+void bn_release_unused_memory(void);
+
 /// Threads that spin between tasks and park after a while.
 typedef struct bn_thread_pool bn_thread_pool;
 typedef void (*bn_task)(void *context, size_t worker, size_t workers);

@@ -69,7 +69,7 @@ import Testing
                 let scratch = try room(tokens * 32)
                 context.multiplyGated(
                     activations, gate: TernaryProduct(matrices[0], into: gate),
-                    up: TernaryProduct(up, into: scratch), activation,
+                    up: up, activation,
                     try sparseScratch(context, width: 32, outputs: 1))
                 let expected = try buffer(single[0].all)
                 context.applyGate(activation, expected, single[3], tokens: tokens, width: 32)
@@ -115,7 +115,8 @@ import Testing
         _ context: ComputeContext, width: Int, outputs: Int
     ) throws -> SparseScratch {
         try #require(
-            SparseScratch(workers: context.pool.workers, width: width, outputs: outputs))
+            SparseScratch(
+                workers: context.pool.workers, tokens: 32, width: width, outputs: outputs))
     }
 
     private func quantized(
