@@ -21,7 +21,7 @@ public final class Workspace: @unchecked Sendable {
     let gate: AlignedBuffer<Float>  // (tokens, feed-forward)
     let up: AlignedBuffer<Float>  // (tokens, feed-forward); then down's normalised input
 
-    let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
+    let attentionScratch: AttentionScratch
     let logits: AlignedBuffer<Float>  // (rows, vocabulary)
     let activations: QuantizedActivations
     let rotary: RotaryTable  // (positions, head width / 2), filled as far as positions were used
@@ -70,15 +70,16 @@ public final class Workspace: @unchecked Sendable {
         var feedForward = SharedMemory(shared)
         gate = feedForward.take(tokens * shape.feedForwardSize)
         up = feedForward.take(tokens * shape.feedForwardSize)
-        let scoreCount = model.compute.attentionScratch(shape.attentionShape, positions: positions)
-        guard let scoreCount, let scores = AlignedBuffer<Float>(count: scoreCount),
+        guard
+            let attentionScratch = model.compute.attentionScratch(
+                shape.attentionShape, positions: positions),
             let activations = QuantizedActivations(tokens: tokens, columns: widest),
             let rotary = model.rotary.emptyTable(positions: positions)
         else {
             throw ModelError(
                 .outOfMemory, "no memory for \(positions) positions; ask for a smaller context")
         }
-        self.scores = scores
+        self.attentionScratch = attentionScratch
         self.activations = activations
         self.rotary = rotary
         logits = try buffer(shape.vocabularySize, rows: min(tokens, Self.logitRows))
