@@ -27,9 +27,12 @@ extension ComputeContext {
                 let cosines = rotary.cosines.base + angles
                 let sines = rotary.sines.base + angles
                 for head in 0..<shape.heads {
+                    let row = rotated.base + (token * shape.heads + head) * shape.stride
                     table.rotate_half(
                         queries.base + (token * shape.heads + head) * width, cosines, sines, width,
-                        rotated.base + (token * shape.heads + head) * shape.stride)
+                        row)
+                    // The buffer may have held something else.
+                    (row + width).update(repeating: 0, count: shape.stride - width)
                 }
                 for head in 0..<shape.keyValueHeads {
                     let offset = (token * shape.keyValueHeads + head) * width

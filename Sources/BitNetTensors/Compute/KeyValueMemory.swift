@@ -41,7 +41,7 @@ public final class KeyValueMemory: Sendable {
 
     /// More positions, layers or values than any model has; sums of such numbers cannot overflow.
     static let positionLimit = 1 << 48
-    /// The widest head: its products with an int8 cache still have a query of 9 bits.
+    /// The widest head: a query of 9 bits is left beside an int8 cache, see bn_attention_arguments.
     static let widthLimit = 1 << 16
     /// Blocks below this many bytes use ordinary pages.
     private static let smallestHugeBlock = 2 << 20
@@ -104,14 +104,12 @@ public final class KeyValueMemory: Sendable {
         layer: Int, head: Int, position: Int, values: Bool
     ) -> UnsafeMutablePointer<Float> {
         precondition(format == .int8, "only int8 caches have scales")
-        let scales = row(layer: layer, head: head, position: 0, values: false) + 2 * rowsBytes
-        let block = (position / Int(BN_ATTENTION_BLOCK)) * blockPitch
-        let index = position % Int(BN_ATTENTION_BLOCK) + (values ? Int(BN_ATTENTION_BLOCK) : 0)
-        return (scales + block).assumingMemoryBound(to: Float.self) + index
+        let scales = UnsafeMutableRawPointer(
+            block(layer: layer, head: head, position: position)
+                + 2 * Int(BN_ATTENTION_BLOCK) * rowBytes)
+        return scales.assumingMemoryBound(to: Float.self)
+            + position % Int(BN_ATTENTION_BLOCK) + (values ? Int(BN_ATTENTION_BLOCK) : 0)
     }
-
-    /// Bytes of a block's keys.
-    private var rowsBytes: Int { Int(BN_ATTENTION_BLOCK) * rowBytes }
 
     private func block(layer: Int, head: Int, position: Int) -> UnsafeMutablePointer<UInt8> {
         precondition(
