@@ -72,7 +72,7 @@ struct CacheFormatOptions: ParsableArguments {
     @Option(
         name: .customLong("kv"),
         help: ArgumentHelp(
-            "How keys and values are cached; float32 is exact and takes twice the memory.",
+            "How keys and values are cached: int8 takes half of float16's memory, float32 twice.",
             valueName: "type"))
     var format = KeyValueFormat.float16
 }

@@ -109,7 +109,7 @@ extension BitNetModel {
             keys: workspace.keys, values: workspace.values, rotated: workspace.rotated)
         compute.attend(
             layer: layer, slots: slots, shape, rotated: workspace.rotated,
-            scores: workspace.scores, into: workspace.attended)
+            scratch: workspace.attentionScratch, into: workspace.attended)
         project(
             weights.output, workspace.attended, tokens: slots.count, norm: weights.subNorm,
             into: workspace.hidden, accumulate: true, workspace)

@@ -21,7 +21,7 @@ public final class Workspace: @unchecked Sendable {
     let gate: AlignedBuffer<Float>  // (tokens, feed-forward)
     let up: AlignedBuffer<Float>  // (tokens, feed-forward), where gate and up do not share an input
 
-    let scores: AlignedBuffer<Float>  // (workers, group heads, positions)
+    let attentionScratch: AttentionScratch
     let logits: AlignedBuffer<Float>  // (rows, vocabulary)
     let activations: QuantizedActivations
     let sparse: SparseScratch
@@ -78,8 +78,9 @@ public final class Workspace: @unchecked Sendable {
         var feedForward = SharedMemory(shared)
         gate = feedForward.take(tokens * shape.feedForwardSize)
         up = feedForward.take(tokens * shape.feedForwardSize)
-        let scoreCount = model.compute.attentionScratch(shape.attentionShape, positions: positions)
-        guard let scoreCount, let scores = AlignedBuffer<Float>(count: scoreCount),
+        guard
+            let attentionScratch = model.compute.attentionScratch(
+                shape.attentionShape, positions: positions),
             let activations = QuantizedActivations(tokens: tokens, columns: widest),
             let sparse = SparseScratch(
                 workers: model.compute.pool.workers, tokens: tokens,
@@ -99,7 +100,7 @@ public final class Workspace: @unchecked Sendable {
         } else {
             head = nil
         }
-        self.scores = scores
+        self.attentionScratch = attentionScratch
         self.activations = activations
         self.sparse = sparse
         self.rotary = rotary

@@ -15,7 +15,12 @@ public final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable 
     private let memory: PageMemory
 
     /// Allocates zeroed memory for `count` values; nil when the system has none.
-    public init?(count: Int, hugePages: Bool = false) {
+    public convenience init?(count: Int, hugePages: Bool = false) {
+        self.init(count: count, hugePages: hugePages ? .max : 0)
+    }
+
+    /// The same with 2 MiB pages for the first `hugePages` bytes.
+    init?(count: Int, hugePages: Int) {
         let size = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
         guard count >= 0, !size.overflow,
             let memory = PageMemory(size: max(size.partialValue, 1), hugePages: hugePages)

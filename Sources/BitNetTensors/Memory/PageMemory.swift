@@ -17,10 +17,10 @@ final class PageMemory {
 
     private static let hugePageSize = 2 << 20
 
-    /// Maps `size` bytes; nil when the system refuses.
-    init?(size: Int, hugePages: Bool) {
+    /// Maps `size` bytes, the first `hugePages` of them in huge pages; nil when the system refuses.
+    init?(size: Int, hugePages: Int) {
         // One huge page more, so that the start can be aligned; untouched pages cost nothing.
-        let slack = hugePages ? Self.hugePageSize : 0
+        let slack = hugePages > 0 ? Self.hugePageSize : 0
         let total = size.addingReportingOverflow(slack)
         guard !total.overflow else { return nil }
         let address = mmap(
@@ -28,9 +28,9 @@ final class PageMemory {
         guard let address, address != MAP_FAILED else { return nil }
         mapping = address
         mappedSize = total.partialValue
-        base = hugePages ? address.alignedUp(toMultipleOf: Self.hugePageSize) : address
+        base = hugePages > 0 ? address.alignedUp(toMultipleOf: Self.hugePageSize) : address
         #if os(Linux) || os(Android)
-        if hugePages { _ = madvise(base, size, Int32(MADV_HUGEPAGE)) }
+        if hugePages > 0 { _ = madvise(base, min(size, hugePages), Int32(MADV_HUGEPAGE)) }
         #endif
     }
 

@@ -4,6 +4,7 @@
 #define BITNET_NEON_H
 
 #include "../shared/lanes.h"
+#include "../shared/code_lanes.h"
 
 BN_INLINE lanes load_half(const void *p) {
     uint16x8_t halves[2];
@@ -27,6 +28,36 @@ BN_INLINE void store_half(void *p, lanes v) {
 #define BN_LOAD_HALF(p) load_half(p)
 #define BN_STORE_HALF(p, v) store_half(p, v)
 #define BN_LIVE_SUMS 4 // a vector takes four of 32 registers
+
+BN_INLINE int_lanes add_pairs(int_lanes sums, short_lanes a, short_lanes b) {
+    int32x4_t s[4];
+    int16x8_t x[4], y[4];
+    memcpy(s, &sums, sizeof s);
+    memcpy(x, &a, sizeof x);
+    memcpy(y, &b, sizeof y);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        int32x4_t low = vmull_s16(vget_low_s16(x[i]), vget_low_s16(y[i]));
+        s[i] = vaddq_s32(s[i], vpaddq_s32(low, vmull_high_s16(x[i], y[i])));
+    }
+    memcpy(&sums, s, sizeof s);
+    return sums;
+}
+
+BN_INLINE int_lanes add_products(int_lanes sums, short_lanes a, short_lanes b) {
+    int32x4_t s[4];
+    int16x8_t x[4], y[4];
+    memcpy(s, &sums, sizeof s);
+    memcpy(x, &a, sizeof x);
+    memcpy(y, &b, sizeof y);
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        s[i] = vmlal_s16(s[i], vget_low_s16(x[i]), vget_low_s16(y[i]));
+        s[i] = vmlal_high_s16(s[i], x[i], y[i]);
+    }
+    memcpy(&sums, s, sizeof s);
+    return sums;
+}
 
 #include "../shared/float_kernels.inc"
 

@@ -48,23 +48,98 @@ typedef struct {
     bool accumulate; ///< add to `out` instead of replacing it
 } bn_dense_matmul_arguments;
 
-/// Attention of the query heads of one token that share a key/value head.
+/// Positions of an attention block, and of a block of the key/value cache.
+#define BN_ATTENTION_BLOCK 256
+/// Query rows (a token's head each) that attention works on at a time.
+#define BN_ATTENTION_ROWS 4
+/// Columns of a row of an int8 cache are padded to a multiple of it.
+#define BN_CODE_COLUMNS 32
+/// Absmax of a row that is coded as if it were this small: rows of zeros have codes 0.
+#define BN_CODE_FLOOR 1e-30f
+
+/// How keys and values are cached.
+typedef enum {
+    BN_CACHE_F32 = 0,
+    BN_CACHE_F16 = 1,
+    BN_CACHE_I8 = 2, ///< codes |c| <= 127 and one float32 scale a row, see to_int8
+} bn_cache_format;
+
+/// Values of a cached row: the head's width, padded with zeros.
+static inline size_t bn_cache_width(bn_cache_format format, size_t stride) {
+    size_t multiple = format == BN_CACHE_I8 ? BN_CODE_COLUMNS : BN_LANES;
+    return (stride + multiple - 1) / multiple * multiple;
+}
+
+/// Bytes of a cached row without its scale.
+static inline size_t bn_cache_row_bytes(bn_cache_format format, size_t stride) {
+    size_t value = format == BN_CACHE_F32 ? 4 : format == BN_CACHE_F16 ? 2 : 1;
+    return bn_cache_width(format, stride) * value;
+}
+
+/// Bytes of one key/value head's block: 256 rows of keys, 256 rows of values, and for int8 256
+/// float32 scales of the keys and 256 of the values.
+static inline size_t bn_cache_block_bytes(bn_cache_format format, size_t stride) {
+    size_t scale = format == BN_CACHE_I8 ? 4 : 0;
+    return 2 * BN_ATTENTION_BLOCK * (bn_cache_row_bytes(format, stride) + scale);
+}
+
+/// Attention of consecutive tokens of one sequence, for the query heads that share a key/value
+/// head. A row is a token's head: row t * heads + h.
 ///
-/// score[j] = (q . k[j]) * scale; weight[j] = exp(score[j] - max); out = sum_j weight[j] v[j] /
-/// sum.
+/// Positions are cut into blocks of BN_ATTENTION_BLOCK from position 0 on, whoever computes them,
+/// so that results depend on nothing but the positions. For each row and block,
+///
+///     score[j] = (q . k[j]) * scale     m = max_j score[j]
+///     w[j] = exp(score[j] - m)          s = sum_j w[j], lane = j mod BN_LANES
+///     o = sum_j w[j] v[j], a chain of fused multiply-adds in ascending j
+///
+/// and blocks are merged in ascending order, beginning with M, S, O = m, s, o of the first:
+///
+///     L = max(M, m)   f = exp(M - L)   g = exp(m - L)   M = L
+///     S = fma(s, g, S * f)   O = fma(o, g, O * f)       out = O * (1 / S)
+///
+/// With an int8 cache both products are sums of integers and exact. A query is coded to 16 bits,
+/// c = clamp(round_half_even(q * (B / a)), -B, B) with a = max(max |q|, BN_CODE_FLOOR) and
+/// B = min(32767, (2^31 - 1) / (127 * width)), which is 32767 up to a width of 512; then
+/// score[j] = ((c . k[j]) * key scale[j]) * ((a / B) * scale). Weights are coded for each block
+/// from u[j] = w[j] * value scale[j], with a = max(max_j u[j], BN_CODE_FLOOR):
+/// p[j] = clamp(round_half_even(u[j] * (32767 / a)), 0, 32767), o = (sum_j p[j] v[j]) * (a / 32767),
+/// where |sum| <= 256 * 32767 * 127 < 2^30.
 typedef struct {
-    const float *queries; ///< [heads][stride], after rotary embedding, zero beyond head_dim
+    const float *queries; ///< row (t, h) at t * query_stride + h * stride; zero beyond head_dim
+    size_t query_stride;
+    size_t tokens;
     size_t heads;
-    const void *keys;   ///< [positions][stride]
-    const void *values; ///< [positions][stride]
-    bool half;          ///< keys and values are float16 (else float32)
-    size_t positions;   ///< visible positions, >= 1
-    size_t stride;      ///< head_dim rounded up to BN_LANES
+    bn_cache_format format;
+    const uint8_t *cache; ///< the head's block 0, bn_cache_block_bytes long
+    size_t block_pitch;   ///< bytes from a block to the next one
+    size_t positions;     ///< visible to the first token, >= 1; token t sees t more
+    size_t first_block;   ///< blocks to compute, from first_block
+    size_t end_block;     ///< to before end_block
+    size_t stride;        ///< head_dim rounded up to BN_LANES
     size_t head_dim;
     float scale;
-    float *scores; ///< scratch [heads][positions rounded up to BN_LANES]
-    float *out;    ///< [heads][head_dim]
+    float *scratch; ///< bn_attention_scratch floats
+    /// NULL: merges all blocks (first_block is 0, end_block the last token's end) and writes `out`.
+    /// Else the blocks' o [stride], m and s go to row (r * blocks + b) * (stride + BN_LANES), where
+    /// `blocks` is the number of the last token's blocks; merge_attention does the rest.
+    float *partials;
+    float *out; ///< row (t, h) at t * out_stride + h * head_dim
+    size_t out_stride;
 } bn_attention_arguments;
+
+/// Blocks that hold `positions` positions.
+static inline size_t bn_attention_blocks(size_t positions) {
+    return (positions + BN_ATTENTION_BLOCK - 1) / BN_ATTENTION_BLOCK;
+}
+
+/// Floats of scratch that attention of `rows` rows needs, whatever the cache's format.
+static inline size_t bn_attention_scratch(size_t rows, size_t stride) {
+    size_t width = bn_cache_width(BN_CACHE_I8, stride);
+    size_t padded = (rows + BN_LANES - 1) / BN_LANES * BN_LANES;
+    return BN_ATTENTION_ROWS * (BN_ATTENTION_BLOCK + BN_ATTENTION_BLOCK / 2 + width) +
+           rows * (width + width / 2) + 3 * padded;
+}
 
 /// One implementation of every kernel.
 typedef struct {
@@ -118,6 +193,8 @@ typedef struct {
                               size_t first, float least, uint32_t *rows);
 
     void (*attention)(const bn_attention_arguments *arguments);
+    /// Merges the partial results of all blocks of all rows into `out`.
+    void (*merge_attention)(const bn_attention_arguments *arguments);
 
     /// Rotates pairs (x[i], x[i + head_dim / 2]) of one head; writes `out` (may be `x`).
     void (*rotate_half)(const float *x, const float *cosines, const float *sines, size_t head_dim,
@@ -133,6 +210,10 @@ typedef struct {
     void (*from_half)(const uint16_t *x, float *out, size_t count);
     /// float32 -> float16 bits, rounding half to even.
     void (*to_half)(const float *x, uint16_t *out, size_t count);
+    /// One row of an int8 cache: with a = max(max |x|, BN_CODE_FLOOR), codes =
+    /// clamp(round_half_even(x * (127 / a)), -127, 127), scale = a / 127. NaN is left out of the
+    /// maximum and coded as -127.
+    void (*to_int8)(const float *x, size_t count, int8_t *codes, float *scale);
 
     /// Reads `bytes` (a multiple of 1024) once and returns their xor: the read bandwidth's probe.
     uint64_t (*read_stream)(const void *memory, size_t bytes);

@@ -26,6 +26,7 @@ void bn_head_greatest_scalar(const float *logits, const float *scales, float mar
 size_t bn_head_candidates_scalar(const float *logits, const float *scales, float margin,
                                  size_t count, size_t first, float least, uint32_t *rows);
 void bn_attention_scalar(const bn_attention_arguments *arguments);
+void bn_merge_attention_scalar(const bn_attention_arguments *arguments);
 void bn_rms_norm_scalar(const float *x, const float *weight, size_t count, float epsilon,
                         float *out);
 void bn_quantize_scalar(const float *x, size_t count, size_t padded, int8_t *codes, float *scale,
@@ -37,6 +38,7 @@ void bn_silu_gate_scalar(float *gate, const float *up, size_t count);
 void bn_exponential_scalar(const float *x, float *out, size_t count);
 void bn_from_half_scalar(const uint16_t *x, float *out, size_t count);
 void bn_to_half_scalar(const float *x, uint16_t *out, size_t count);
+void bn_to_int8_scalar(const float *x, size_t count, int8_t *codes, float *scale);
 uint64_t bn_read_stream_scalar(const void *memory, size_t bytes);
 uint64_t bn_multiply_add_peak_scalar(size_t iterations);
 

@@ -8,6 +8,7 @@
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 
 #include "../shared/lanes.h"
+#include "../shared/code_lanes.h"
 
 BN_INLINE lanes load_half(const void *p) {
     __m256 halves[2] = {_mm256_cvtph_ps(_mm_loadu_si128(p)),
@@ -27,6 +28,19 @@ BN_INLINE void store_half(void *p, lanes v) {
 #define BN_LOAD_HALF(p) load_half(p)
 #define BN_STORE_HALF(p, v) store_half(p, v)
 #define BN_LIVE_SUMS 4 // a vector takes two of 16 registers
+
+BN_INLINE int_lanes add_pairs(int_lanes sums, short_lanes a, short_lanes b) {
+    __m256i s[2], x[2], y[2];
+    memcpy(s, &sums, sizeof s);
+    memcpy(x, &a, sizeof x);
+    memcpy(y, &b, sizeof y);
+    s[0] = _mm256_add_epi32(s[0], _mm256_madd_epi16(x[0], y[0]));
+    s[1] = _mm256_add_epi32(s[1], _mm256_madd_epi16(x[1], y[1]));
+    memcpy(&sums, s, sizeof s);
+    return sums;
+}
+
+#define add_products add_pairs
 
 #include "../shared/float_kernels.inc"
 

@@ -10,11 +10,18 @@
     apply_to = function)
 
 #include "../shared/lanes.h"
+#include "../shared/code_lanes.h"
 
 #define BN_LOAD_HALF(p) ((lanes)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p))))
 #define BN_STORE_HALF(p, v)                                                                        \
     _mm256_storeu_si256((__m256i *)(p), _mm512_cvtps_ph((__m512)(v), _MM_FROUND_TO_NEAREST_INT |   \
                                                                          _MM_FROUND_NO_EXC))
+
+BN_INLINE int_lanes add_pairs(int_lanes sums, short_lanes a, short_lanes b) {
+    return (int_lanes)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)a, (__m512i)b);
+}
+
+#define add_products add_pairs
 
 #include "../shared/float_kernels.inc"
 #include "../shared/head_kernels.inc"

@@ -41,7 +41,7 @@ import Testing
         return (chunks, Array(chosen))
     }
 
-    /// Caches of both formats and of different capacities may share a pass.
+    /// Caches of several formats and of different capacities may share a pass.
     @Test func formatsAndCapacitiesMayBeMixed() throws {
         let model = try BitNetModel.fixture("bitnet-odd/packed")
         let prompt = DeterminismTests.prompt(15)
@@ -52,7 +52,7 @@ import Testing
             [half, full].map { SequenceChunk(cache: $0.cache, tokens: prompt, outputs: .all) },
             full.workspace
         ) { rows[$0.chunk].append($0.logits) }
-        for (format, received) in zip(KeyValueFormat.allCases, rows) {
+        for (format, received) in zip([KeyValueFormat.float16, .float32], rows) {
             let alone = try ModelRun(model, format: format).append(prompt)
             #expect(bits(received) == bits(alone))
         }

@@ -18,10 +18,88 @@ import Testing
         let results = try testContexts().map { try attend($0, shape, input, tokens, format) }
         for result in results { #expect(sameBits(result, results[0])) }
         let expected = input.reference(shape, tokens)
-        // A float16 cache rounds keys and values by up to 2^-11.
-        let limit = format == .float16 ? 4e-3 : 2e-6
+        let limit = Self.limit(format)
         #expect(zip(results[0], expected).allSatisfy { abs(Double($0) - $1) <= limit })
         #expect(expected.contains { abs($0) > 0.1 })
+    }
+
+    /// The largest error for values up to 1 and queries and keys up to 2, which rounding causes:
+    /// of up to 2^-11 in float16; in int8 of up to 1/254 of a row's largest magnitude, 0.004 for a
+    /// value and, over all columns of a key, some hundredths for a score.
+    private static func limit(_ format: KeyValueFormat) -> Double {
+        switch format {
+        case .float16: 4e-3
+        case .float32: 2e-6
+        case .int8: 3e-2
+        }
+    }
+
+    /// Blocks hold 256 positions: 300 tokens have two.
+    @Test(arguments: KeyValueFormat.allCases)
+    func blocksAreMergedAsOneSoftmax(_ format: KeyValueFormat) throws {
+        let shape = AttentionShape(heads: 2, keyValueHeads: 1, headDimension: 16)
+        let input = Input(shape, tokens: 300)
+        let result = try attend(try ComputeContext(threads: 1), shape, input, 300, format)
+        let expected = input.reference(shape, 300)
+        #expect(zip(result, expected).allSatisfy { abs(Double($0) - $1) <= Self.limit(format) })
+    }
+
+    @Test(arguments: KeyValueFormat.allCases, [(8, 4, 24), (4, 1, 32), (3, 3, 40)])
+    func threadsAndChunksChangeNothing(
+        _ format: KeyValueFormat, _ shape: (Int, Int, Int)
+    ) throws {
+        let shape = AttentionShape(
+            heads: shape.0, keyValueHeads: shape.1, headDimension: shape.2)
+        let tokens = 1100
+        let input = Input(shape, tokens: tokens)
+        let expected = try attend(try ComputeContext(threads: 1), shape, input, tokens, format)
+        for (threads, chunk) in [(1, 1), (2, 1), (5, 1), (2, 3), (3, 8), (4, 9), (2, 64)] {
+            let context = ComputeContext(
+                kernels: try KernelSet.preferred(), pool: try pool(threads))
+            let result = try attend(context, shape, input, tokens, format, chunk: chunk)
+            #expect(sameBits(result, expected), "\(threads) threads, chunks of \(chunk)")
+        }
+    }
+
+    /// Sequences of different lengths in one pass, of which some are divided by blocks.
+    @Test func batchedSequencesAreAsAlone() throws {
+        let shape = AttentionShape(heads: 4, keyValueHeads: 2, headDimension: 32)
+        let input = Input(shape, tokens: 1100)
+        let context = ComputeContext(kernels: try KernelSet.preferred(), pool: try pool(3))
+        let whole = try attend(context, shape, input, 1100, .int8)
+        let width = shape.heads * shape.headDimension
+        let lengths = [1100, 5, 700, 300]
+        let memories = try lengths.map { try store(context, shape, input, $0, .int8).0 }
+        let slots = zip(memories, lengths).map { TokenSlot(memory: $0, position: $1 - 1) }
+        let (_, rotated) = try store(context, shape, input, 1100, .int8)
+        let queries = try room(slots.count * shape.paddedQueryWidth)
+        for (row, length) in lengths.enumerated() {
+            let start = (length - 1) * shape.paddedQueryWidth
+            queries.assign(
+                from: rotated, start..<start + shape.paddedQueryWidth,
+                at: row * shape.paddedQueryWidth)
+        }
+        let out = try room(slots.count * width)
+        let scratch = try #require(context.attentionScratch(shape, positions: 1100))
+        context.attend(
+            layer: 1, slots: slots, shape, rotated: queries, scratch: scratch, into: out)
+        for (row, length) in lengths.enumerated() {
+            #expect(
+                sameBits(
+                    Array(out.all[row * width..<(row + 1) * width]),
+                    Array(whole[(length - 1) * width..<length * width])))
+        }
+    }
+
+    /// Scales are counted: one float32 for a head's key and one for its value.
+    @Test(arguments: [
+        (KeyValueFormat.float16, 3 * 2 * 2 * 48 * 2), (.float32, 3 * 2 * 2 * 48 * 4),
+        (.int8, 3 * 2 * 2 * (64 + 4)),
+    ])
+    func bytesOfAPosition(_ format: KeyValueFormat, _ expected: Int) throws {
+        let memory = try #require(
+            KeyValueMemory(layers: 3, heads: 2, headDimension: 40, capacity: 9, format: format))
+        #expect(memory.bytesPerPosition == expected)
     }
 
     /// Random queries, keys and values, and a table of angles.
@@ -82,10 +160,11 @@ import Testing
         }
     }
 
-    private func attend(
+    /// Stores all tokens in layer 1 of a new cache; returns it and the rotated queries.
+    private func store(
         _ context: ComputeContext, _ shape: AttentionShape, _ input: Input, _ tokens: Int,
         _ format: KeyValueFormat
-    ) throws -> [Float] {
+    ) throws -> (KeyValueMemory, AlignedBuffer<Float>) {
         let memory = try #require(
             KeyValueMemory(
                 layers: 2, heads: shape.keyValueHeads, headDimension: shape.headDimension,
@@ -98,11 +177,29 @@ import Testing
         context.rotateAndStore(
             layer: 1, slots: slots, shape, rotary, queries: try buffer(input.queries),
             keys: try buffer(input.keys), values: try buffer(input.values), rotated: rotated)
-        let out = try room(tokens * shape.heads * shape.headDimension)
+        return (memory, rotated)
+    }
+
+    private func attend(
+        _ context: ComputeContext, _ shape: AttentionShape, _ input: Input, _ tokens: Int,
+        _ format: KeyValueFormat, chunk: Int = .max
+    ) throws -> [Float] {
+        let (memory, rotated) = try store(context, shape, input, tokens, format)
         let scratch = try #require(context.attentionScratch(shape, positions: tokens))
-        context.attend(
-            layer: 1, slots: slots, shape, rotated: rotated, scores: try room(scratch), into: out)
-        return out.all
+        let width = shape.heads * shape.headDimension
+        var result: [Float] = []
+        for start in stride(from: 0, to: tokens, by: min(chunk, tokens)) {
+            let count = min(chunk, tokens - start)
+            let slots = (start..<start + count).map { TokenSlot(memory: memory, position: $0) }
+            let queries = AlignedBuffer(
+                sharing: rotated, offset: start * shape.paddedQueryWidth,
+                count: count * shape.paddedQueryWidth)
+            let out = try room(count * width)
+            context.attend(
+                layer: 1, slots: slots, shape, rotated: queries, scratch: scratch, into: out)
+            result += out.all
+        }
+        return result
     }
 
     @Test func absurdSizesGiveNil() throws {
@@ -115,6 +212,7 @@ import Testing
             #expect(memory(layers: size) == nil)
             #expect(memory(heads: size) == nil)
             #expect(memory(headDimension: size) == nil)
+            #expect(memory(headDimension: size, format: .int8) == nil)
             #expect(memory(capacity: size) == nil)
             #expect(QuantizedActivations(tokens: size, columns: 128) == nil)
             #expect(QuantizedActivations(tokens: 1, columns: size) == nil)
@@ -122,11 +220,12 @@ import Testing
     }
 
     private func memory(
-        layers: Int = 1, heads: Int = 1, headDimension: Int = 16, capacity: Int = 1
+        layers: Int = 1, heads: Int = 1, headDimension: Int = 16, capacity: Int = 1,
+        format: KeyValueFormat = .float32
     ) -> KeyValueMemory? {
         KeyValueMemory(
             layers: layers, heads: heads, headDimension: headDimension, capacity: capacity,
-            format: .float32)
+            format: format)
     }
 
     #if !os(iOS) && !os(tvOS) && !os(watchOS) && !os(visionOS)
@@ -139,7 +238,9 @@ import Testing
                     layers: 1, heads: 2, headDimension: 16, capacity: 4, format: .float32))
             context.attend(
                 layer: 0, slots: [TokenSlot(memory: memory, position: 0)], shape,
-                rotated: try room(1024), scores: try room(1024), into: try room(1024))
+                rotated: try room(1024),
+                scratch: try #require(context.attentionScratch(shape, positions: 4)),
+                into: try room(1024))
         }
     }
     #endif
