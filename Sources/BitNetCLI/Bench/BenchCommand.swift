@@ -82,6 +82,9 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Compare with what the machine can do at most.")
     var roofline = false
 
+    @Flag(help: "Show the time of each kind of step, from one more run of each row.")
+    var profile = false
+
     @Option(
         help: ArgumentHelp(
             "Answer cases from standard input, of up to so many tokens, one JSON object a line, "
@@ -154,11 +157,13 @@ struct BenchCommand: ParsableCommand {
             format: cache.format)
         for test in cases {
             let line = ProgressLine(test.name)
-            let seconds = try runner.measure(test, repetitions: repetitions) {
+            let measurement = try runner.measure(
+                test, repetitions: repetitions, profile: profile
+            ) {
                 line.update(Double($0) / Double(repetitions + 1))
             }
             line.finish()
-            try output.add(try subject.result(test, batch, cache.format, seconds))
+            try output.add(try subject.result(test, batch, cache.format, measurement))
         }
     }
 }

@@ -41,7 +41,9 @@ struct BenchOutput {
     /// One row.
     mutating func add(_ result: BenchResult) throws {
         switch format {
-        case .md: try StandardStreams.writeOutput(row(cells(result)))
+        case .md:
+            try StandardStreams.writeOutput(row(cells(result)))
+            results.append(result)
         case .csv: try StandardStreams.writeOutput(csv(result))
         case .jsonl: try StandardStreams.writeOutput(JSONLines.line(result))
         case .json: results.append(result)
@@ -50,7 +52,33 @@ struct BenchOutput {
 
     /// What comes behind the rows.
     func end() throws {
-        if format == .json { try StandardStreams.writeOutput(JSONFiles.text(results)) }
+        switch format {
+        case .json: try StandardStreams.writeOutput(JSONFiles.text(results))
+        case .md: try writeProfiles()
+        case .csv, .jsonl: break
+        }
+    }
+
+    /// A table of step times for each row that was profiled.
+    private func writeProfiles() throws {
+        for result in results {
+            guard let profile = result.profile else { continue }
+            let total = profile.reduce(0) { $0 + $1.microseconds }
+            var text = "\n\(result.test), \(result.threads) threads:\n\n"
+            text += "| step                  | µs a token | share |\n"
+            text += "|-----------------------|-----------:|------:|\n"
+            for time in profile {
+                let name = time.step + String(repeating: " ", count: max(0, 21 - time.step.count))
+                let duration = Self.right(NumberFormat.fixed(time.microseconds, 1), 10)
+                let share = Self.right(NumberFormat.fixed(100 * time.microseconds / total, 1), 3)
+                text += "| \(name) | \(duration) | \(share) % |\n"
+            }
+            try StandardStreams.writeOutput(text)
+        }
+    }
+
+    private static func right(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
     /// Markdown columns with their least widths.
@@ -58,6 +86,7 @@ struct BenchOutput {
         let all = [
             ("model", 24), ("size", 10), ("params", 8), ("kernels", 11), ("threads", 7),
             ("batch", 5), ("peak memory", 11), ("test", 16), ("t/s", 20),
+            ("zeros", 11),
         ]
         return all + (hasRoofline ? [("achieved", 12), ("bound", 27)] : [])
     }
@@ -69,9 +98,15 @@ struct BenchOutput {
             result.kernels, "\(result.threads)", "\(result.batch)",
             result.peakMemory.map(NumberFormat.bytes) ?? "?", result.test,
             "\(NumberFormat.fixed(result.averageSpeed, 2)) ± "
-                + NumberFormat.fixed(result.deviation, 2),
+                + NumberFormat.fixed(result.deviation, 2), zeros(result),
         ]
         return cells + (hasRoofline ? result.roofline?.cells ?? ["", ""] : [])
+    }
+
+    /// Closed gates and zero inputs of the down projections, in percent.
+    private func zeros(_ result: BenchResult) -> String {
+        guard let gates = result.closedGates, let inputs = result.zeroInputs else { return "" }
+        return "\(NumberFormat.fixed(100 * gates, 0)) / \(NumberFormat.fixed(100 * inputs, 0)) %"
     }
 
     private func row(_ cells: [String]) -> String {
@@ -86,7 +121,8 @@ struct BenchOutput {
         let keys: [BenchResult.CodingKeys] = [
             .cpu, .kernels, .model, .modelType, .modelSize, .parameters, .threads, .batch,
             .cacheFormat, .prompt, .generation, .depth, .test, .loadSeconds, .peakMemory,
-            .averageNanoseconds, .deviationNanoseconds, .averageSpeed, .deviation,
+            .averageNanoseconds, .deviationNanoseconds, .averageSpeed, .deviation, .closedGates,
+            .zeroInputs,
         ]
         let roofline = ["bound", "achieved", "peak", "fraction"]
         return keys.map(\.rawValue) + (hasRoofline ? roofline : [])
@@ -100,6 +136,7 @@ struct BenchOutput {
             "\(result.loadSeconds)", result.peakMemory.map(String.init) ?? "",
             "\(result.averageNanoseconds)", "\(result.deviationNanoseconds)",
             "\(result.averageSpeed)", "\(result.deviation)",
+            result.closedGates.map { "\($0)" } ?? "", result.zeroInputs.map { "\($0)" } ?? "",
         ]
         if hasRoofline {
             let use = result.roofline

@@ -26,9 +26,14 @@ struct BenchResult: Encodable {
     let nanoseconds: [Int]
     let speeds: [Double]
     let roofline: RooflineUse?
+    /// The share of gates at or below zero; nil without relu².
+    let closedGates: Double?
+    /// The share of zeros among the quantised inputs of the down projections; nil without relu².
+    let zeroInputs: Double?
+    let profile: [StepTime]?
 
     enum CodingKeys: String, CodingKey {
-        case kernels, roofline, test
+        case kernels, profile, roofline, test
         case cpu = "cpu_info"
         case model = "model_filename"
         case modelType = "model_type"
@@ -44,11 +49,19 @@ struct BenchResult: Encodable {
         case peakMemory = "peak_memory"
         case averageNanoseconds = "avg_ns"
         case deviationNanoseconds = "stddev_ns"
+        case closedGates = "closed_gates"
+        case zeroInputs = "zero_inputs"
         case averageSpeed = "avg_ts"
         case deviation = "stddev_ts"
         case nanoseconds = "samples_ns"
         case speeds = "samples_ts"
     }
+}
+
+/// The time of one kind of step for each token of a row.
+struct StepTime: Encodable {
+    let step: String
+    let microseconds: Double
 }
 
 /// Mean and deviation of a few measurements.

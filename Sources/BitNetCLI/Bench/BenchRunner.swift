@@ -24,26 +24,52 @@ struct BenchRunner {
         tokens = (0..<positions).map { _ in Int32.random(in: 0..<vocabulary, using: &generator) }
     }
 
-    /// Seconds of `repetitions` runs, after one that does not count.
-    func measure(
-        _ test: BenchCase, repetitions: Int, progress: (Int) -> Void
-    ) throws -> [Double] {
-        let cache = try model.makeCache(capacity: test.positions, format: format)
+    /// What the runs of a row showed.
+    struct Measurement {
+        /// Seconds of each run.
         var seconds: [Double] = []
+        /// The share of gates at or below zero, and of zeros at the input of the down projections.
+        var zeros: (gates: Double?, inputs: Double?) = (nil, nil)
+        /// Seconds of each kind of step in a run of its own.
+        var profile: [(step: StepProfile.Step, seconds: Double)]?
+    }
+
+    /// Measures `repetitions` runs, after one that does not count; with `profile` one more, whose
+    /// steps are timed.
+    func measure(
+        _ test: BenchCase, repetitions: Int, profile: Bool, progress: (Int) -> Void
+    ) throws -> Measurement {
+        let cache = try model.makeCache(capacity: test.positions, format: format)
+        var result = Measurement()
         for repetition in 0...repetitions {
             progress(repetition)
             let elapsed = try time(test, cache)
-            if repetition > 0 { seconds.append(elapsed) }
+            if repetition > 0 { result.seconds.append(elapsed) }
         }
-        return seconds
+        result.zeros = workspace.zeroShares
+        if profile { result.profile = try steps(test, cache) }
+        return result
+    }
+
+    private func steps(
+        _ test: BenchCase, _ cache: KVCache
+    ) throws -> [(step: StepProfile.Step, seconds: Double)] {
+        let profile = StepProfile()
+        _ = try time(test, cache, profile)
+        return StepProfile.Step.allCases.map { ($0, profile.duration($0).seconds) }
     }
 
     /// Seconds of one run on a cache that this runner alone has filled.
     ///
     /// What is in it up to the test's depth stays: the token of a position is always the same.
-    func time(_ test: BenchCase, _ cache: KVCache) throws -> Double {
+    func time(
+        _ test: BenchCase, _ cache: KVCache, _ profile: StepProfile? = nil
+    ) throws -> Double {
         cache.truncate(to: min(cache.count, test.depth))
         try prefill(test.depth - cache.count, cache)
+        workspace.resetZeroShares()
+        workspace.profile = profile
+        defer { workspace.profile = nil }
         let start = ContinuousClock.now
         try prefill(test.prompt, cache)
         for _ in 0..<test.generation { try decode(cache) }
@@ -69,7 +95,8 @@ struct BenchRunner {
     private func forward(
         _ tokens: [Int32], _ outputs: SequenceChunk.Outputs, _ cache: KVCache
     ) throws {
-        let chunk = SequenceChunk(cache: cache, tokens: tokens, outputs: outputs, selection: Self.selection)
+        let chunk = SequenceChunk(
+            cache: cache, tokens: tokens, outputs: outputs, selection: Self.selection)
         try model.forward([chunk], workspace) { _ in }
     }
 }

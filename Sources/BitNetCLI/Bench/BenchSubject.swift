@@ -28,8 +28,10 @@ struct BenchSubject {
 
     /// The row of `test` for the seconds that its runs took.
     func result(
-        _ test: BenchCase, _ batch: Int, _ format: KeyValueFormat, _ seconds: [Double]
+        _ test: BenchCase, _ batch: Int, _ format: KeyValueFormat,
+        _ measurement: BenchRunner.Measurement
     ) throws -> BenchResult {
+        let seconds = measurement.seconds
         let speeds = seconds.map { Double(test.prompt + test.generation) / max($0, 1e-9) }
         let speed = Statistics(speeds)
         let time = Statistics(seconds)
@@ -46,7 +48,14 @@ struct BenchSubject {
             deviationNanoseconds: Int(time.deviation * 1e9), averageSpeed: speed.mean,
             deviation: speed.deviation, nanoseconds: seconds.map { Int($0 * 1e9) }, speeds: speeds,
             roofline: roofline.flatMap {
-                RooflineUse(test, $0, model, cache: position, speed: speed.mean)
+                RooflineUse(
+                    test, $0, model, measurement.zeros, cache: position, speed: speed.mean)
+            },
+            closedGates: measurement.zeros.gates, zeroInputs: measurement.zeros.inputs,
+            profile: measurement.profile?.map {
+                StepTime(
+                    step: $0.step.name,
+                    microseconds: 1e6 * $0.seconds / Double(test.prompt + test.generation))
             })
     }
 }

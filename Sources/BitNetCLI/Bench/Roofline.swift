@@ -27,20 +27,38 @@ struct RooflineUse: Encodable {
     let peak: Double
     /// Achieved as a fraction of the peak.
     let fraction: Double
+    /// Bytes that a token needs of weights, head and cache.
+    let bytesPerToken: Int
+    /// Multiply-adds of the projections for a token, zeros included.
+    let multiplyAddsPerToken: Int
 
-    /// Bytes are weights, head and cache; multiply-adds are those of the projections.
+    enum CodingKeys: String, CodingKey {
+        case bound, achieved, peak, fraction
+        case bytesPerToken = "bytes_per_token"
+        case multiplyAddsPerToken = "multiply_adds_per_token"
+    }
+
+    /// Bytes are weights, head and cache, those of rows and columns left out where zeros were found;
+    /// multiply-adds are those of the projections, zeros included.
     ///
     /// Nil for rows of both kinds, to which no single bound applies.
-    init?(_ test: BenchCase, _ roof: Roofline, _ model: BitNetModel, cache: Int, speed: Double) {
+    init?(
+        _ test: BenchCase, _ roof: Roofline, _ model: BitNetModel,
+        _ zeros: (gates: Double?, inputs: Double?), cache: Int, speed: Double
+    ) {
+        let positions = Double(test.depth) + Double(test.generation + 1) / 2
+        let weights = model.bytesPerToken(
+            closedGates: zeros.gates ?? 0, zeroInputs: zeros.inputs ?? 0)
+        bytesPerToken = weights + Int(Double(cache) * positions)
+        multiplyAddsPerToken = model.multiplyAddsPerToken
         switch (test.prompt > 0, test.generation > 0) {
         case (true, false):
             bound = "int8_multiply_adds"
-            achieved = Double(model.multiplyAddsPerToken) * speed
+            achieved = Double(multiplyAddsPerToken) * speed
             peak = roof.multiplyAdds
         case (false, true):
             bound = "read_bandwidth"
-            let positions = Double(test.depth) + Double(test.generation + 1) / 2
-            achieved = (Double(model.bytesPerToken) + Double(cache) * positions) * speed
+            achieved = Double(bytesPerToken) * speed
             peak = roof.bandwidth
         default: return nil
         }

@@ -29,7 +29,7 @@ extension BitNetModel {
         }
         run(workspace)
         for chunk in chunks { chunk.cache.advance(by: chunk.tokens.count) }
-        emit(workspace, logits)
+        workspace.measure(.head) { emit(workspace, logits) }
     }
 
     /// Computes the next token of one sequence and its logits, as `forward` does, and allocates
@@ -44,7 +44,7 @@ extension BitNetModel {
         workspace.wanted.append(WantedRow(chunk: 0, token: 0, row: 0, selection: selection))
         run(workspace)
         cache.advance(by: 1)
-        emit(workspace, logits)
+        workspace.measure(.head) { emit(workspace, logits) }
     }
 
     /// Reserves the places of `count` tokens; checks that there is room.
@@ -83,7 +83,7 @@ extension BitNetModel {
     private func run(_ workspace: Workspace) {
         let longest = workspace.slots.reduce(0) { max($0, $1.position + 1) }
         workspace.prepareRotary(rotary, positions: longest)
-        embed(workspace)
+        workspace.measure(.embedding) { embed(workspace) }
         for (layer, block) in blocks.enumerated() {
             attend(block.attention, layer: layer, workspace.slots, workspace)
             feedForward(block.feedForward, tokens: workspace.slots.count, workspace)
@@ -104,77 +104,88 @@ extension BitNetModel {
     ) {
         let shape = configuration.attentionShape
         projectHeads(weights, tokens: slots.count, workspace)
-        compute.rotateAndStore(
-            layer: layer, slots: slots, shape, workspace.rotary, queries: workspace.queries,
-            keys: workspace.keys, values: workspace.values, rotated: workspace.rotated)
-        compute.attend(
-            layer: layer, slots: slots, shape, rotated: workspace.rotated,
-            scratch: workspace.attentionScratch, into: workspace.attended)
+        workspace.measure(.rotation) {
+            compute.rotateAndStore(
+                layer: layer, slots: slots, shape, workspace.rotary, queries: workspace.queries,
+                keys: workspace.keys, values: workspace.values, rotated: workspace.rotated)
+        }
+        workspace.measure(.attention) {
+            compute.attend(
+                layer: layer, slots: slots, shape, rotated: workspace.rotated,
+                scratch: workspace.attentionScratch, into: workspace.attended)
+        }
         project(
-            weights.output, workspace.attended, tokens: slots.count, norm: weights.subNorm,
-            into: workspace.hidden, accumulate: true, workspace)
+            .output, weights.output, workspace.attended, tokens: slots.count,
+            norm: weights.subNorm, into: workspace.hidden, accumulate: true, workspace)
     }
 
     /// Queries, keys and values of the normalised residual stream.
     private func projectHeads(_ weights: AttentionWeights, tokens: Int, _ workspace: Workspace) {
-        let hidden = configuration.hiddenSize
         if let query = weights.query.sharedInput, let key = weights.key.sharedInput,
             let value = weights.value.sharedInput
         {
-            compute.quantize(
-                workspace.hidden, tokens: tokens, width: hidden, norm: weights.inputNorm,
-                scratch: workspace.normalized, into: workspace.activations)
-            compute.multiply(
-                workspace.activations, TernaryProduct(query, into: workspace.queries),
-                TernaryProduct(key, into: workspace.keys),
-                TernaryProduct(value, into: workspace.values))
+            quantizeHidden(weights.inputNorm, tokens: tokens, workspace)
+            workspace.measure(.queryKeyValue) {
+                compute.multiply(
+                    workspace.activations, TernaryProduct(query, into: workspace.queries),
+                    TernaryProduct(key, into: workspace.keys),
+                    TernaryProduct(value, into: workspace.values))
+            }
             return
         }
         project(
-            weights.query, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
-            into: workspace.queries, workspace)
+            .queryKeyValue, weights.query, workspace.hidden, tokens: tokens,
+            norm: weights.inputNorm, into: workspace.queries, workspace)
         project(
-            weights.key, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
-            into: workspace.keys, workspace)
+            .queryKeyValue, weights.key, workspace.hidden, tokens: tokens,
+            norm: weights.inputNorm, into: workspace.keys, workspace)
         project(
-            weights.value, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
-            into: workspace.values, workspace)
+            .queryKeyValue, weights.value, workspace.hidden, tokens: tokens,
+            norm: weights.inputNorm, into: workspace.values, workspace)
     }
 
     /// x += down(subNorm(activation(gate) · up)) on the normalised x.
     private func feedForward(
         _ weights: FeedForwardWeights, tokens: Int, _ workspace: Workspace
     ) {
-        let hidden = configuration.hiddenSize
         if let gate = weights.gate.sharedInput, let up = weights.up.sharedInput {
-            compute.quantize(
-                workspace.hidden, tokens: tokens, width: hidden, norm: weights.inputNorm,
-                scratch: workspace.normalized, into: workspace.activations)
-            compute.multiplyGated(
-                workspace.activations, gate: TernaryProduct(gate, into: workspace.gate),
-                up: up, configuration.activation, workspace.sparse)
+            quantizeHidden(weights.inputNorm, tokens: tokens, workspace)
+            workspace.measure(.gateUp) {
+                compute.multiplyGated(
+                    workspace.activations, gate: TernaryProduct(gate, into: workspace.gate),
+                    up: up, configuration.activation, workspace.sparse)
+            }
         } else {
             project(
-                weights.gate, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
+                .gateUp, weights.gate, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
                 into: workspace.gate, workspace)
             project(
-                weights.up, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
+                .gateUp, weights.up, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
                 into: workspace.up, workspace)
             compute.applyGate(
                 configuration.activation, workspace.gate, workspace.up, tokens: tokens,
                 width: configuration.feedForwardSize)
         }
         project(
-            weights.down, workspace.gate, tokens: tokens, norm: weights.subNorm,
+            .down, weights.down, workspace.gate, tokens: tokens, norm: weights.subNorm,
             into: workspace.hidden, accumulate: true, workspace, scratch: workspace.gate)
+    }
+
+    /// The normalised residual stream, quantised.
+    private func quantizeHidden(_ norm: RMSNorm, tokens: Int, _ workspace: Workspace) {
+        workspace.measure(.quantization) {
+            compute.quantize(
+                workspace.hidden, tokens: tokens, width: configuration.hiddenSize, norm: norm,
+                scratch: workspace.normalized, into: workspace.activations)
+        }
     }
 
     /// One projection of `input`, normalised first where there is a norm, into `scratch` (by default
     /// the workspace's normalised input).
     private func project(
-        _ linear: Linear, _ input: AlignedBuffer<Float>, tokens: Int, norm: RMSNorm?,
-        into out: AlignedBuffer<Float>, accumulate: Bool = false, _ workspace: Workspace,
-        scratch: AlignedBuffer<Float>? = nil
+        _ step: StepProfile.Step, _ linear: Linear, _ input: AlignedBuffer<Float>, tokens: Int,
+        norm: RMSNorm?, into out: AlignedBuffer<Float>, accumulate: Bool = false,
+        _ workspace: Workspace, scratch: AlignedBuffer<Float>? = nil
     ) {
         let scratch = scratch ?? workspace.normalized
         var input = input
@@ -188,21 +199,28 @@ extension BitNetModel {
                 }
                 norm = own
             }
-            compute.quantize(
-                input, tokens: tokens, width: linear.weights.columns, norm: norm,
-                scratch: scratch, into: workspace.activations)
-            let product = TernaryProduct(linear.weights, into: out, accumulate: accumulate)
-            switch linear.weights.layout {
-            case .rows: compute.multiply(workspace.activations, product)
-            case .columns:
-                compute.multiplyColumns(workspace.activations, product, workspace.sparse)
+            workspace.measure(.quantization) {
+                compute.quantize(
+                    input, tokens: tokens, width: linear.weights.columns, norm: norm,
+                    scratch: scratch, into: workspace.activations)
             }
+            let product = TernaryProduct(linear.weights, into: out, accumulate: accumulate)
+            workspace.measure(step) { multiply(product, workspace) }
         case .dense(let matrix):
             if let norm {
                 compute.normalize(input, tokens: tokens, norm, into: scratch)
                 input = scratch
             }
-            compute.multiply(matrix, input, tokens: tokens, into: out, accumulate: accumulate)
+            workspace.measure(step) {
+                compute.multiply(matrix, input, tokens: tokens, into: out, accumulate: accumulate)
+            }
+        }
+    }
+
+    private func multiply(_ product: TernaryProduct, _ workspace: Workspace) {
+        switch product.matrix.layout {
+        case .rows: compute.multiply(workspace.activations, product)
+        case .columns: compute.multiplyColumns(workspace.activations, product, workspace.sparse)
         }
     }
 }

@@ -62,6 +62,18 @@ public final class BitNetModel: Sendable {
     /// quantised one what choosing the most likely tokens needs. Zeros may save some of it.
     public var bytesPerToken: Int { bodyByteCount + head.bytesPerToken }
 
+    /// The same where a share of the gates is closed and a share of the down projections' inputs is
+    /// zero: rows and columns that need not be read are left out.
+    public func bytesPerToken(closedGates: Double, zeroInputs: Double) -> Int {
+        guard configuration.activation == .reluSquared else { return bytesPerToken }
+        let saved = blocks.reduce(0.0) { sum, block in
+            let layer = block.feedForward
+            return sum + Double(layer.up.byteCount) * closedGates
+                + Double(layer.down.byteCount) * zeroInputs
+        }
+        return bytesPerToken - Int(saved)
+    }
+
     /// Bytes of all projections.
     public var bodyByteCount: Int {
         blocks.reduce(0) { $0 + $1.projections.reduce(0) { $0 + $1.byteCount } }

@@ -28,6 +28,8 @@ public final class Workspace: @unchecked Sendable {
     let rotary: RotaryTable  // (positions, head width / 2), filled as far as positions were used
     private var rotaryCount = 0
     var row: [Float] = []  // (vocabulary): one row of logits, handed to the caller
+    /// Counts the time of each kind of step while it is set.
+    public var profile: StepProfile?
     let head: HeadScratch?  // for a quantised head
     var found = TokenLogits()  // the greatest logits of one token, handed to the caller
 
@@ -66,7 +68,7 @@ public final class Workspace: @unchecked Sendable {
         normalized = try buffer(max(shape.hiddenSize, shape.queryWidth))
         let shared = try buffer(
             max(
-                2 * shape.queryWidth + 2 * shape.keyValueWidth
+                shape.queryWidth + 2 * shape.keyValueWidth
                     + shape.attentionShape.paddedQueryWidth,
                 2 * shape.feedForwardSize))
         var attention = SharedMemory(shared)
@@ -74,7 +76,8 @@ public final class Workspace: @unchecked Sendable {
         keys = attention.take(tokens * shape.keyValueWidth)
         values = attention.take(tokens * shape.keyValueWidth)
         rotated = attention.take(tokens * shape.attentionShape.paddedQueryWidth)
-        attended = attention.take(tokens * shape.queryWidth)
+        // Once they are rotated, the queries as they were are not needed.
+        attended = queries
         var feedForward = SharedMemory(shared)
         gate = feedForward.take(tokens * shape.feedForwardSize)
         up = feedForward.take(tokens * shape.feedForwardSize)

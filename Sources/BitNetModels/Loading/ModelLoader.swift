@@ -25,7 +25,8 @@ public struct ModelLoader {
         var configuration = try checkpoint.configuration()
         let finder = TensorFinder(checkpoint: checkpoint)
         try addRopeDivisors(finder, &configuration)
-        let loader = ModelLoader(finder: finder, configuration: configuration, compute: compute,
+        let loader = ModelLoader(
+            finder: finder, configuration: configuration, compute: compute,
             headPrecision: head)
         return try loader.model(progress)
     }

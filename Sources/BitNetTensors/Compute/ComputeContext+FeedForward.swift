@@ -27,7 +27,8 @@ extension ComputeContext {
                 self.multiplyUp(
                     up, activations, gate.out, block, skipping: activation == .reluSquared, scratch,
                     worker)
-                self.gate(activation, gate.out, block, activations.tokens, width: rows, scratch, worker)
+                self.gate(
+                    activation, gate.out, block, activations.tokens, width: rows, scratch, worker)
             }
         }
     }

@@ -59,7 +59,8 @@ func ternaryMatrix(
     layout: TernaryLayout = .rows
 ) throws -> TernaryMatrix {
     let columns = values.first?.count ?? 0
-    let size = try #require(TernaryMatrix.byteCount(rows: values.count, columns: columns, layout: layout))
+    let size = try #require(
+        TernaryMatrix.byteCount(rows: values.count, columns: columns, layout: layout))
     var loader = try #require(TernaryLoader(byteCount: size, pool: pool(workers)))
     let floats = values.flatMap { $0.map { Float($0) * scale } }
     return try loader.load(
