@@ -149,7 +149,13 @@ def times(one: Values) -> str:
 def markdown(document: Values) -> str:
     """The figures as a table: a row for each side, a column for the ratio to each peer."""
     peers = list(dict.fromkeys(one["peer"] for one in document["ratios"]))
-    head = ["case", "program", "tokens/s", "peak memory", *(f"against {LABELS[peer]}" for peer in peers)]
+    head = [
+        "case",
+        "program",
+        "tokens/s",
+        "peak memory",
+        *(f"against {LABELS[peer]}" for peer in peers),
+    ]
     lines = [row(head), row(["---"] * 2 + ["---:"] * (len(head) - 2))]
     for group in groups(document):
         for one in of_group(document["results"], group):
