@@ -46,6 +46,9 @@ sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and u
 		--sanitize=address -Xswiftc -DADDRESS_SANITIZER \
 		-Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined $(SANITIZED)
 
+benchmark: ## Compare the speed with llama.cpp, in turns (see Benchmarks/README.md; 40 minutes).
+	Benchmarks/compare.py --keep
+
 docs-check: ## Fail on links to files that do not exist in the Markdown pages.
 	Scripts/check-links.py
 
@@ -61,4 +64,5 @@ $(CLANG_FORMAT):
 	python3 -m venv .build-tools
 	.build-tools/bin/pip install --quiet clang-format==$(CLANG_FORMAT_VERSION)
 
-.PHONY: help build test format format-check check-imports kernels arm sanitize docs-check docs check clean
+.PHONY: help build test format format-check check-imports kernels arm sanitize benchmark docs-check \
+	docs check clean

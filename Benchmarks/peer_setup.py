@@ -1,0 +1,92 @@
+"""Makes what the comparison needs: the peer's Python environment, our program, and the models."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+
+from cases import PEERS, Side
+from tools import ROOT, Failure, output_of, run
+
+WORK = pathlib.Path(__file__).resolve().parent / ".build-peer"
+REQUIREMENTS = ["llama-cpp-python==0.3.36", "gguf==0.19.0"]
+AVX2_ONLY = (
+    "-DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON"
+)
+
+
+def peer_python(given: pathlib.Path | None, avx2: bool) -> pathlib.Path:
+    """The interpreter that has llama.cpp: the one given, or that of an environment made once."""
+    if given is not None:
+        if not has_peer(given):
+            raise Failure(f"{given} has no {' and '.join(REQUIREMENTS)}; leave --peer-python out")
+        return given
+    folder = WORK / ("venv-avx2" if avx2 else "venv")
+    python = folder / "bin" / "python"
+    if not has_peer(python):
+        make_environment(folder, AVX2_ONLY if avx2 else "-DGGML_NATIVE=ON")
+    return python
+
+
+def has_peer(python: pathlib.Path) -> bool:
+    """Whether an interpreter has the peer's modules."""
+    probe = "import llama_cpp, gguf; print(llama_cpp.__version__)"
+    return output_of(str(python), "-c", probe) != ""
+
+
+def make_environment(folder: pathlib.Path, options: str) -> None:
+    """Compiles llama.cpp with `options`, without pip's cache: it does not know of them."""
+    name = f"Installing llama.cpp into {folder.name}"
+    run(f"Making {folder.name}", [sys.executable, "-m", "venv", str(folder)], WORK / "venv.log")
+    pip = [str(folder / "bin" / "pip"), "install", "--no-cache-dir", *REQUIREMENTS]
+    run(f"{name} (5 to 10 minutes)", pip, WORK / f"{folder.name}.log", CMAKE_ARGS=options)
+
+
+def bitnet(given: pathlib.Path | None) -> pathlib.Path:
+    """Our program: the one given, or this folder's, built in release."""
+    if given is not None:
+        if not given.exists():
+            raise Failure(f"--bitnet: there is no {given}")
+        return given.resolve()
+    build = ["swift", "build", "-c", "release", "--product", "bitnet"]
+    run("Building bitnet", build, WORK / "build.log")
+    return pathlib.Path(output_of(*build, "--show-bin-path")) / "bitnet"
+
+
+def knows_cache(program: pathlib.Path, cache: str) -> bool:
+    """Whether our program has a cache type."""
+    return cache in output_of(str(program), "bench", "--help").split("--kv", 1)[-1]
+
+
+def make_models(
+    sides: list[Side], folder: pathlib.Path, program: pathlib.Path, python: pathlib.Path
+) -> list[pathlib.Path]:
+    """Makes the models that are not there yet, and returns them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = []
+    for side in sides:
+        path = folder / side.model
+        if path.exists():
+            continue
+        # Under another name until it is whole: a run that was cut short leaves no half model.
+        part = path.with_suffix(".part.gguf")
+        part.unlink(missing_ok=True)
+        make = our_model(side, program) if side.is_ours else peer_model(side, python)
+        run(f"Making {path.name}", [*make, str(part)], WORK / f"{path.stem}.log")
+        part.rename(path)
+        made.append(path)
+    return made
+
+
+def our_model(side: Side, program: pathlib.Path) -> list[str]:
+    """The command that makes a model of ours; the path follows."""
+    zeros = ["--ffn-zeros", "0.85"] if "zeros" in side.model else []
+    shape = ["--shape", "2b4t", "--embedding-type", "q8_0"]
+    return [str(program), "synth", *shape, *zeros, "-o"]
+
+
+def peer_model(side: Side, python: pathlib.Path) -> list[str]:
+    """The command that makes a model of the peer's; the path follows."""
+    script = ROOT / "Benchmarks" / "peer_models.py"
+    mixture = {PEERS["tq2_0"]: "TQ2_0", PEERS["q4_k_m"]: "Q4_K_M"}[side]
+    return [str(python), str(script), mixture]
