@@ -55,6 +55,7 @@ void bn_heap_replace(float *heap, size_t count, float value);
 extern const bn_kernels bn_kernels_scalar;
 #if defined(__x86_64__)
 extern const bn_kernels bn_kernels_avx2;
+extern const bn_kernels bn_kernels_avxvnni;
 extern const bn_kernels bn_kernels_avx512vnni;
 #elif defined(__aarch64__)
 extern const bn_kernels bn_kernels_neon;
