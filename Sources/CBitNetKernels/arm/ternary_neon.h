@@ -105,7 +105,11 @@ BN_INLINE token_words load_tokens(const int8_t *x, size_t tokens) {
 
 BN_INLINE byte_vector token_word(const token_words *words, size_t i) {
     int32_t word = words->fours[i / 4][i % 4];
-    return (byte_vector)(word_vector){word, word, word, word};
+    byte_vector x = (byte_vector)(word_vector){word, word, word, word};
+#ifndef BN_DOT
+    __asm__("" : "+w"(x)); // else clang sees equal halves and extracts those of the codes instead
+#endif
+    return x;
 }
 
 // Element i of the result is the sum of v[i]'s elements.
