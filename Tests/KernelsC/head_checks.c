@@ -127,6 +127,28 @@ static void check_sums(const kernel_suite *suite, const head *h, const bn_head_s
     free(high);
 }
 
+// The largest digits there are, in case a narrow partial sum overflows.
+static void check_extreme_sums(const kernel_suite *suite, size_t columns) {
+    uint8_t *plane = new_buffer(3 * columns / 2);
+    bn_head_state state = {.digits = new_buffer(2 * columns), .columns = columns};
+    int32_t expected[3], sums[3];
+    for (int sign = 0; sign < 2; sign++) {
+        memset(plane, 0xFF, 3 * columns / 2);
+        memset(state.digits, sign ? -127 : 127, columns);
+        memset(state.digits + columns, sign ? -128 : 127, columns);
+        state.sum = (256 * state.digits[0] + state.digits[columns]) * (int32_t)columns;
+        bn_head_arguments a = {.plane = plane, .count = 3, .state = &state, .sums = expected};
+        suite->reference->head_sums(&a);
+        a.sums = sums;
+        for (size_t i = 0; i < suite->count; i++) {
+            suite->tables[i]->head_sums(&a);
+            expect_same_bytes(suite->tables[i], "head_sums, extreme", expected, sums, sizeof sums);
+        }
+    }
+    free(state.digits);
+    free(plane);
+}
+
 static int descending(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
     return x < y ? 1 : x > y ? -1 : 0;
@@ -148,8 +170,8 @@ static void check_selection(const kernel_suite *suite, size_t count, size_t want
         suite->tables[i]->head_greatest(logits, scales, margin, count, wanted, heap);
         float least = wanted <= count ? bounds[wanted - 1] : -INFINITY;
         expect_same_floats(suite->tables[i], "head_greatest", &least, heap, 1);
-        size_t found = suite->reference->head_candidates(logits, scales, margin, count, 3, least,
-                                                         expected);
+        size_t found =
+            suite->reference->head_candidates(logits, scales, margin, count, 3, least, expected);
         expect_true("head_candidates counts alike",
                     suite->tables[i]->head_candidates(logits, scales, margin, count, 3, least,
                                                       rows) == found &&
@@ -165,6 +187,8 @@ static void check_selection(const kernel_suite *suite, size_t count, size_t want
 }
 
 void check_head(const kernel_suite *suite) {
+    for (size_t columns = 128; columns <= 8192; columns *= 2)
+        check_extreme_sums(suite, columns);
     static const size_t rows[] = {0, 1, 2, 15, 16, 17, 33, 100};
     static const size_t columns[] = {1, 16, 64, 100, 128, 129, 256, 640, 1000, 2560};
     for (int i = 0; i < 60; i++) {

@@ -1,7 +1,7 @@
 internal import CBitNetKernels
 
-/// One implementation of all kernels: "scalar", "avx2", "avx512vnni", "neon", "neon-dotprod" or
-/// "neon-i8mm".
+/// One implementation of all kernels: "scalar", "avx2", "avxvnni", "avx512vnni", "neon",
+/// "neon-dotprod" or "neon-i8mm".
 ///
 /// All sets compute the same bits; they differ in speed.
 public struct KernelSet: Sendable {
@@ -55,8 +55,9 @@ public enum Processor {
     public static var features: [String] {
         let cpu = bn_cpu_probe()
         let all: [(String, Bool)] = [
-            ("avx2", cpu.avx2), ("fma", cpu.fma), ("f16c", cpu.f16c), ("avx512f", cpu.avx512f),
-            ("avx512bw", cpu.avx512bw), ("avx512vl", cpu.avx512vl), ("avx512dq", cpu.avx512dq),
+            ("avx2", cpu.avx2), ("fma", cpu.fma), ("f16c", cpu.f16c), ("avxvnni", cpu.avxvnni),
+            ("avx512f", cpu.avx512f), ("avx512bw", cpu.avx512bw), ("avx512vl", cpu.avx512vl),
+            ("avx512dq", cpu.avx512dq),
             ("avx512vnni", cpu.avx512vnni), ("neon", cpu.neon), ("dotprod", cpu.dotprod),
             ("i8mm", cpu.i8mm),
         ]

@@ -1,5 +1,7 @@
-// What the three Arm tables share: float16 conversion, the float kernels, unpacking, results and
-// probes. Include after the target attribute is pushed; each table adds its ternary product.
+// What the three Arm tables share: float16 conversion, the float kernels, the integer kernels and
+// the bandwidth's probe. Include after the target attribute is pushed and what sets the tables
+// apart is defined: BN_DOT for sdot, BN_TILE_FILE for another register tile than
+// shared/ternary_tile.inc.
 #ifndef BITNET_NEON_H
 #define BITNET_NEON_H
 
@@ -61,41 +63,14 @@ BN_INLINE int_lanes add_products(int_lanes sums, short_lanes a, short_lanes b) {
 
 #include "../shared/float_kernels.inc"
 
-// Codes of field `f` (columns 32 f and up of a block) of 16 packed bytes. The shift is an
-// instruction's immediate, so that `f` must be a constant after unrolling.
-BN_INLINE int8x16_t field(uint8x16_t packed, int f) {
-    uint8x16_t three = vdupq_n_u8(3);
-    switch (f) {
-    case 0: return vreinterpretq_s8_u8(vshrq_n_u8(packed, 6));
-    case 1: return vreinterpretq_s8_u8(vandq_u8(vshrq_n_u8(packed, 4), three));
-    case 2: return vreinterpretq_s8_u8(vandq_u8(vshrq_n_u8(packed, 2), three));
-    default: return vreinterpretq_s8_u8(vandq_u8(packed, three));
-    }
-}
+#include "../shared/head_kernels.inc"
 
-// Four activations in every 32-bit lane.
-BN_INLINE int8x16_t broadcast(const int8_t *codes) {
-    int32_t word;
-    memcpy(&word, codes, 4);
-    return vreinterpretq_s8_s32(vdupq_n_s32(word));
-}
+#include "ternary_neon.h"
 
-// Writes rows row .. row + 3 of token t from their sums of codes times activations.
-BN_INLINE void store_rows(const bn_ternary_matmul_arguments *a, int32x4_t sum, size_t row,
-                          size_t t) {
-    if (row >= a->rows) return;
-    float32x4_t value = vcvtq_f32_s32(vsubq_s32(sum, vdupq_n_s32(a->sums[t])));
-    value = vmulq_f32(value, vdupq_n_f32(a->factors[t]));
-    float *out = a->out + t * a->out_stride + row;
-    if (a->rows - row >= 4) {
-        vst1q_f32(out, a->accumulate ? vaddq_f32(vld1q_f32(out), value) : value);
-        return;
-    }
-    float values[4];
-    vst1q_f32(values, value);
-    for (size_t i = 0; i < a->rows - row; i++)
-        out[i] = a->accumulate ? out[i] + values[i] : values[i];
-}
+#ifndef BN_TILE_FILE
+#define BN_TILE_FILE "ternary_tile.inc"
+#endif
+#include "../shared/ternary_kernels.inc"
 
 static uint64_t read_stream(const void *memory, size_t bytes) {
     const uint8_t *p = memory;

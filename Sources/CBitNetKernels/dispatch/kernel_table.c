@@ -4,8 +4,11 @@
 
 #include "../shared/internal.h"
 
+// The most tables that one build has.
+#define BN_TABLES 4
+
 size_t bn_kernels_available(const bn_kernels **tables, size_t capacity) {
-    const bn_kernels *found[4];
+    const bn_kernels *found[BN_TABLES];
     size_t count = 0;
     bn_cpu_features cpu = bn_cpu_probe();
     (void)cpu;
@@ -13,6 +16,7 @@ size_t bn_kernels_available(const bn_kernels **tables, size_t capacity) {
     bool avx2 = cpu.avx2 && cpu.fma && cpu.f16c;
     if (avx2 && cpu.avx512f && cpu.avx512bw && cpu.avx512vl && cpu.avx512dq && cpu.avx512vnni)
         found[count++] = &bn_kernels_avx512vnni;
+    if (avx2 && cpu.avxvnni) found[count++] = &bn_kernels_avxvnni;
     if (avx2) found[count++] = &bn_kernels_avx2;
 #elif defined(__aarch64__)
     if (cpu.dotprod && cpu.i8mm) found[count++] = &bn_kernels_neon_i8mm;
@@ -26,8 +30,8 @@ size_t bn_kernels_available(const bn_kernels **tables, size_t capacity) {
 }
 
 const bn_kernels *bn_kernels_named(const char *name) {
-    const bn_kernels *tables[4];
-    size_t count = bn_kernels_available(tables, 4);
+    const bn_kernels *tables[BN_TABLES];
+    size_t count = bn_kernels_available(tables, BN_TABLES);
     for (size_t i = 0; i < count; i++)
         if (strcmp(tables[i]->name, name) == 0) return tables[i];
     return NULL;

@@ -169,9 +169,11 @@ typedef struct {
     /// Some columns of a matrix by columns, one token.
     void (*ternary_columns)(const bn_ternary_columns_arguments *arguments);
 
-    /// Writes the indices, counted from `first`, of values above zero; returns how many.
+    /// Writes the indices, counted from `first`, of values above zero; returns how many. There is
+    /// room for `count`; places behind the list may be overwritten.
     size_t (*list_positive)(const float *values, size_t count, uint32_t first, uint32_t *indices);
-    /// Writes the indices of codes that are not zero, and these codes; returns how many.
+    /// Writes the indices of codes that are not zero, and these codes; returns how many. Room as
+    /// above.
     size_t (*list_nonzero)(const int8_t *codes, size_t count, uint32_t *indices, int8_t *values);
     void (*dense_matmul)(const bn_dense_matmul_arguments *arguments);
 
@@ -188,7 +190,8 @@ typedef struct {
     /// `wanted` >= 1 greatest, whose least is on top (fill it with minus infinity first).
     void (*head_greatest)(const float *logits, const float *scales, float margin, size_t count,
                           size_t wanted, float *heap);
-    /// Writes first + i where logits[i] + margin * scales[i] is not below `least`; returns how many.
+    /// Writes first + i where logits[i] + margin * scales[i] is not below `least`; returns how
+    /// many.
     size_t (*head_candidates)(const float *logits, const float *scales, float margin, size_t count,
                               size_t first, float least, uint32_t *rows);
 
@@ -229,13 +232,13 @@ size_t bn_kernels_available(const bn_kernels **tables, size_t capacity);
 /// NULL when BITNET_ISA names none that can run here.
 const bn_kernels *bn_kernels_default(void);
 
-/// The table of that name ("scalar", "avx2", "avx512vnni", "neon", "neon-dotprod", "neon-i8mm")
-/// if it can run here, else NULL.
+/// The table of that name ("scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neon-dotprod",
+/// "neon-i8mm") if it can run here, else NULL.
 const bn_kernels *bn_kernels_named(const char *name);
 
 /// Instruction sets that matter here and that the operating system has enabled.
 typedef struct {
-    bool avx2, fma, f16c;
+    bool avx2, fma, f16c, avxvnni;
     bool avx512f, avx512bw, avx512vl, avx512dq, avx512vnni;
     bool neon, dotprod, i8mm;
 } bn_cpu_features;

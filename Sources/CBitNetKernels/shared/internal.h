@@ -52,6 +52,7 @@ BN_INLINE float bn_bfloat_to_float(uint16_t bfloat) {
 extern const bn_kernels bn_kernels_scalar;
 #if defined(__x86_64__)
 extern const bn_kernels bn_kernels_avx2;
+extern const bn_kernels bn_kernels_avxvnni;
 extern const bn_kernels bn_kernels_avx512vnni;
 #elif defined(__aarch64__)
 extern const bn_kernels bn_kernels_neon;
