@@ -18,6 +18,12 @@ struct LoadReport: Encodable {
     let bytesPerToken: Int
     /// Multiply-adds of the projections for a token.
     let multiplyAddsPerToken: Int
+    /// Bytes of an output head that was quantised into memory of its own; 0 for one as stored.
+    let headBytes: Int
+    let headBits: Int?
+    /// Shares of needed rows and columns up to which the others are left out, as BITNET_SKIP takes
+    /// them; nil for models without relu².
+    let skipping: String?
     /// Ternary projections of all.
     let ternaryProjections: Int
     let projections: Int
@@ -30,6 +36,9 @@ struct LoadReport: Encodable {
         case copiedBytes = "copied_bytes"
         case bytesPerToken = "bytes_per_token"
         case multiplyAddsPerToken = "multiply_adds_per_token"
+        case headBytes = "head_bytes"
+        case headBits = "head_bits"
+        case skipping
         case ternaryProjections = "ternary_projections"
     }
 
@@ -45,6 +54,13 @@ struct LoadReport: Encodable {
         kernels = compute.kernels.name
         threads = compute.pool.workers
         bytesPerToken = model.bytesPerToken
+        if case .quantized(let head) = model.head {
+            (headBytes, headBits) = (head.byteCount, head.bits)
+        } else {
+            (headBytes, headBits) = (0, nil)
+        }
+        skipping =
+            model.configuration.activation == .reluSquared ? model.sparsity.description : nil
         multiplyAddsPerToken = model.multiplyAddsPerToken
         let all = model.blocks.flatMap(\.projections)
         projections = all.count
@@ -59,6 +75,11 @@ struct LoadReport: Encodable {
         copiedBytes = matrices.filter { !$0.isMapped }.reduce(0) { $0 + $1.byteCount }
     }
 
+    private var head: String {
+        guard let headBits else { return "as stored" }
+        return "\(headBits) bits a weight, \(NumberFormat.bytes(headBytes)) in 2 MiB pages"
+    }
+
     /// Lines of name and value.
     var lines: [ReportLine] {
         let copies = copiedBytes > 0 ? ", reordered copies \(NumberFormat.bytes(copiedBytes))" : ""
@@ -69,6 +90,9 @@ struct LoadReport: Encodable {
                 "\(ternaryProjections) of \(projections) projections ternary: "
                     + "\(NumberFormat.bytes(ternaryBytes)) copied into 2 MiB pages; dense: "
                     + "\(NumberFormat.bytes(mappedBytes)) mapped\(copies)"),
+            ReportLine("output head", head),
+            ReportLine("skips zeros",
+                skipping.map { "where at most \($0) are needed (BITNET_SKIP)" } ?? "no (no relu²)"),
             ReportLine(
                 "a token reads",
                 "\(NumberFormat.bytes(bytesPerToken)) and does "

@@ -16,12 +16,15 @@ public final class BitNetModel: Sendable {
     public let outputNorm: RMSNorm
     /// The output head, (vocabulary, hidden).
     public let head: OutputHead
+    /// When zeros of feed-forward layers are left out.
+    public let sparsity: SparsityPolicy
     /// The rotary position embedding.
     public let rotary: RotaryEmbedding
 
     init(
         configuration: ModelConfiguration, compute: ComputeContext, embedding: DenseMatrix,
-        blocks: [TransformerBlock], outputNorm: RMSNorm, head: OutputHead
+        blocks: [TransformerBlock], outputNorm: RMSNorm, head: OutputHead,
+        sparsity: SparsityPolicy
     ) {
         self.configuration = configuration
         self.compute = compute
@@ -29,6 +32,7 @@ public final class BitNetModel: Sendable {
         self.blocks = blocks
         self.outputNorm = outputNorm
         self.head = head
+        self.sparsity = sparsity
         rotary = RotaryEmbedding(
             headDimension: configuration.headDimension, theta: configuration.ropeTheta,
             scaling: configuration.ropeScaling)

@@ -87,7 +87,7 @@ public final class Workspace: @unchecked Sendable {
             let activations = QuantizedActivations(tokens: tokens, columns: widest),
             let sparse = SparseScratch(
                 workers: model.compute.pool.workers, tokens: tokens,
-                width: shape.feedForwardSize, outputs: shape.hiddenSize),
+                width: shape.feedForwardSize, outputs: shape.hiddenSize, policy: model.sparsity),
             let rotary = model.rotary.emptyTable(positions: positions)
         else {
             throw ModelError(

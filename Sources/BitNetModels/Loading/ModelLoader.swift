@@ -79,7 +79,25 @@ public struct ModelLoader {
         ProcessMemory.releaseUnused()
         return BitNetModel(
             configuration: configuration, compute: compute, embedding: embedding, blocks: blocks,
-            outputNorm: norm, head: head)
+            outputNorm: norm, head: head, sparsity: sparsity(blocks))
+    }
+
+    /// Weights below which nothing is measured: they fit into caches, and milliseconds would count.
+    private static let measuredByteCount = 120 << 20
+
+    /// From which share of zeros on it pays to leave them out on this machine.
+    private func sparsity(_ blocks: [TransformerBlock]) -> SparsityPolicy {
+        if let pinned = compute.sparsity { return pinned }
+        var up: [TernaryMatrix] = []
+        var down: [TernaryMatrix] = []
+        for block in blocks where up.reduce(0, { $0 + $1.byteCount }) < Self.measuredByteCount {
+            if case .ternary(let linear) = block.feedForward.up { up.append(linear.weights) }
+            if case .ternary(let linear) = block.feedForward.down { down.append(linear.weights) }
+        }
+        guard configuration.activation == .reluSquared,
+            up.reduce(0, { $0 + $1.byteCount }) >= Self.measuredByteCount
+        else { return .standard }
+        return compute.measureSkipping(up: up, down: down) ?? .standard
     }
 
     private func outputHead(

@@ -65,7 +65,7 @@ extension ComputeContext {
         }
         scratch.count(.gates, rows.count * tokens, worker)
         scratch.count(.openGates, open, worker)
-        let limit = tokens == 1 ? sparsity.decodeRows : sparsity.prefillRows
+        let limit = tokens == 1 ? scratch.policy.decodeRows : scratch.policy.prefillRows
         return Double(open) <= limit * Double(rows.count * tokens)
     }
 
@@ -106,7 +106,7 @@ extension ComputeContext {
         case 0: return
         case 1: multiplyColumnsOfOneToken(activations, product, scratch)
         default:
-            if nonzeroShare(activations, matrix, scratch) <= sparsity.prefillColumns {
+            if nonzeroShare(activations, matrix, scratch) <= scratch.policy.prefillColumns {
                 multiplyColumnsTokenByToken(activations, product, scratch)
             } else {
                 multiplyAllColumns(activations, product)
@@ -119,7 +119,11 @@ extension ComputeContext {
         _ activations: QuantizedActivations, _ product: TernaryProduct, _ scratch: SparseScratch
     ) {
         let matrix = product.matrix
-        let count = listNonzero(0, activations, matrix, scratch, worker: 0)
+        var count = listNonzero(0, activations, matrix, scratch, worker: 0)
+        if Double(count) > scratch.policy.decodeColumns * Double(matrix.columns) {
+            // One stream through all of them.
+            count = listAll(activations, matrix, scratch)
+        }
         let work = count * matrix.paddedRows
         pool.run(work: work) { worker, workers in
             let share = ThreadPool.share(count, worker, workers)
@@ -172,6 +176,16 @@ extension ComputeContext {
         scratch.count(.inputs, matrix.columns, worker)
         scratch.count(.nonzeroInputs, count, worker)
         return count
+    }
+
+    /// Lists all of token 0's codes in worker 0's lists.
+    private func listAll(
+        _ activations: QuantizedActivations, _ matrix: TernaryMatrix, _ scratch: SparseScratch
+    ) -> Int {
+        let (indices, values) = (scratch.indices(0), scratch.values(0))
+        for column in 0..<matrix.columns { indices[column] = UInt32(column) }
+        values.update(from: activations.codes.base, count: matrix.columns)
+        return matrix.columns
     }
 
     /// Sums the columns of `share` of a list into the worker's sums.

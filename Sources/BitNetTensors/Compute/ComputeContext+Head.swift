@@ -20,9 +20,9 @@ extension ComputeContext {
     /// Deviations of the low plane's share of a logit that the choice of candidates allows for.
     ///
     /// A low digit is a rounding error, of deviation 4.61 (that of -8 … 7), so the low plane adds
-    /// 4.61 |x| to a sum as often as chance would have it, x being the quantised state. Eight
-    /// deviations are exceeded by chance once in 10^15.
-    private static let marginDeviations: Float = 8
+    /// 4.61 |x| to a sum as often as chance would have it, x being the quantised state. Seven
+    /// deviations are exceeded by chance once in 10^12 rows.
+    private static let marginDeviations: Float = 7
     private static let digitDeviation: Float = 4.61
 
     /// All logits of rows of `x`, (tokens, columns), into `out`, (tokens, vocabulary): both planes.
@@ -51,7 +51,8 @@ extension ComputeContext {
     /// The `count` greatest logits of the state at `row` of `x`, and perhaps others, exactly as
     /// `multiply` gives them; `including` are among them in any case.
     ///
-    /// Reads the high plane of all rows and the low plane of those that can be among the greatest.
+    /// Reads the high plane of all rows and the low plane of those that can be among the greatest: the
+    /// exact logits of the greatest by the high plane bound the least that is wanted from below.
     /// All are returned where the state is not finite.
     public func greatest(
         _ count: Int, including: [Int32], _ head: QuantizedHead, _ x: AlignedBuffer<Float>,
@@ -68,10 +69,10 @@ extension ComputeContext {
         let work = head.rows * head.columns
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
-            self.scanHigh(head, rows, state, margin, wanted, scratch, worker)
+            self.scanHigh(head, rows, state, wanted, scratch, worker)
         }
         let parts = pool.parts(work: work)
-        let least = mergeHeaps(scratch, parts: parts, wanted)
+        let least = leastWanted(head, state, parts: parts, wanted, scratch)
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
             self.refine(head, rows, state, margin, least, scratch, worker)
@@ -95,18 +96,17 @@ extension ComputeContext {
         }
     }
 
-    /// Logits of some rows by the high plane, and the heap of their lower bounds.
+    /// Sums of some rows by the high plane, and the heap of their greatest logits.
     private func scanHigh(
-        _ head: QuantizedHead, _ rows: Range<Int>, _ state: bn_head_state, _ margin: Float,
-        _ wanted: Int, _ scratch: HeadScratch, _ worker: Int
+        _ head: QuantizedHead, _ rows: Range<Int>, _ state: bn_head_state, _ wanted: Int, _ scratch: HeadScratch, _ worker: Int
     ) {
         let heap = scratch.heaps.pointer(worker * HeadScratch.selectionLimit)
+        let heapRows = scratch.heapRows.pointer(worker * HeadScratch.selectionLimit)
         heap.update(repeating: -.infinity, count: wanted)
         for part in Self.blocks(rows) {
             sum(head.high, part, state, into: scratch.highSums)
             let logits = highLogits(head, part, state, scratch, worker)
-            table.head_greatest(
-                logits, head.scales.base + part.lowerBound, margin, part.count, wanted, heap)
+            table.head_greatest(logits, part.count, part.lowerBound, wanted, heap, heapRows)
         }
     }
 
@@ -128,16 +128,47 @@ extension ComputeContext {
         return logits
     }
 
-    /// The least of the `wanted` greatest lower bounds of all workers.
-    private func mergeHeaps(_ scratch: HeadScratch, parts: Int, _ wanted: Int) -> Float {
-        let first = scratch.heaps.pointer(0)
+    /// The least exact logit of the `wanted` greatest by the high plane: at least as many rows are not
+    /// below it.
+    private func leastWanted(
+        _ head: QuantizedHead, _ state: bn_head_state, parts: Int, _ wanted: Int,
+        _ scratch: HeadScratch
+    ) -> Float {
+        let (heap, rows) = (scratch.heaps.pointer(0), scratch.heapRows.pointer(0))
         for part in 1..<max(parts, 1) {
-            let other = scratch.heaps.pointer(part * HeadScratch.selectionLimit)
-            for index in 0..<wanted where other[index] > first[0] {
-                bn_heap_replace(first, wanted, other[index])
+            let first = part * HeadScratch.selectionLimit
+            let (other, otherRows) = (scratch.heaps.pointer(first), scratch.heapRows.pointer(first))
+            for index in 0..<wanted where other[index] > heap[0] {
+                bn_heap_replace(heap, rows, wanted, other[index], otherRows[index])
             }
         }
-        return first[0]
+        // Not enough finite logits: everything is a candidate.
+        guard heap[0] > -.infinity else { return -.infinity }
+        guard head.low != nil else { return heap[0] }
+        refine(rows, wanted, head, state, into: heap, lowSums: scratch.lowSums.base, scratch)
+        return (0..<wanted).reduce(Float.infinity) { min($0, heap[$1]) }
+    }
+
+    /// Exact logits of listed rows, from both planes.
+    private func refine(
+        _ rows: UnsafePointer<UInt32>, _ count: Int, _ head: QuantizedHead, _ state: bn_head_state,
+        into logits: UnsafeMutablePointer<Float>, lowSums: UnsafeMutablePointer<Int32>,
+        _ scratch: HeadScratch
+    ) {
+        if let low = head.low {
+            withUnsafePointer(to: state) { state in
+                var arguments = bn_head_arguments(
+                    plane: low.base, rows: rows, first: 0, count: count, state: state,
+                    sums: lowSums)
+                table.head_sums(&arguments)
+            }
+        }
+        for index in 0..<count {
+            let row = Int(rows[index])
+            table.head_logits(
+                scratch.highSums.base + row, head.low == nil ? nil : lowSums + index,
+                head.scales.base + row, state.inverse_scale, 1, logits + index)
+        }
     }
 
     /// Exact logits of the rows whose upper bound is not below `least`.
@@ -156,21 +187,9 @@ extension ComputeContext {
                 bound, indices + count)
         }
         scratch.counts.pointer(8 * worker).pointee = count
-        if let low = head.low {
-            withUnsafePointer(to: state) { state in
-                var arguments = bn_head_arguments(
-                    plane: low.base, rows: indices, first: 0, count: count, state: state,
-                    sums: scratch.lowSums.base + first)
-                table.head_sums(&arguments)
-            }
-        }
-        for index in 0..<count {
-            let row = Int(indices[index])
-            table.head_logits(
-                scratch.highSums.base + row,
-                head.low == nil ? nil : scratch.lowSums.base + first + index,
-                head.scales.base + row, state.inverse_scale, 1, scratch.values.base + first + index)
-        }
+        refine(
+            indices, count, head, state, into: scratch.values.base + first,
+            lowSums: scratch.lowSums.base + first, scratch)
     }
 
     private func append(

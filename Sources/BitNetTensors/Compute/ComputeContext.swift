@@ -8,8 +8,8 @@ public final class ComputeContext: Sendable {
     public let kernels: KernelSet
     /// The threads.
     public let pool: ThreadPool
-    /// When zeros are left out.
-    public let sparsity: SparsityPolicy
+    /// When zeros are left out; nil where a model measures it as it is loaded.
+    public let sparsity: SparsityPolicy?
 
     /// The number of threads used when none is asked for: one for each processor in reach.
     public static var defaultThreadCount: Int { bn_cpu_count() }
@@ -19,7 +19,7 @@ public final class ComputeContext: Sendable {
 
     /// Sets up kernels and threads; nil means the default.
     public init(
-        threads: Int? = nil, kernels: KernelSet? = nil, sparsity: SparsityPolicy = .standard
+        threads: Int? = nil, kernels: KernelSet? = nil, sparsity: SparsityPolicy? = nil
     ) throws(KernelError) {
         let threads = threads ?? Self.defaultThreadCount
         guard threads >= 1, threads <= Self.maximumThreadCount else {
@@ -31,12 +31,12 @@ public final class ComputeContext: Sendable {
             throw KernelError("the system refused to start \(threads) threads; ask for fewer")
         }
         self.pool = pool
-        self.sparsity = sparsity
+        self.sparsity = if let sparsity { sparsity } else { try SparsityPolicy.pinned() }
     }
 
     /// Kernels with `pool`, for tests.
     package init(
-        kernels: KernelSet, pool: ThreadPool, sparsity: SparsityPolicy = .standard
+        kernels: KernelSet, pool: ThreadPool, sparsity: SparsityPolicy? = nil
     ) {
         self.sparsity = sparsity
         self.kernels = kernels

@@ -10,7 +10,8 @@ public final class HeadScratch: @unchecked Sendable {
     let values: AlignedBuffer<Float>  // (rows): their logits
     let counts: AlignedBuffer<Int>  // (workers, 8): how many
     let block: AlignedBuffer<Float>  // (workers, blockRows): logits on the way
-    let heaps: AlignedBuffer<Float>  // (workers, selectionLimit)
+    let heaps: AlignedBuffer<Float>  // (workers, selectionLimit): the greatest logits so far
+    let heapRows: AlignedBuffer<UInt32>  // (workers, selectionLimit): their rows
     let workers: Int
 
     /// Rows whose logits are looked at together.
@@ -27,7 +28,8 @@ public final class HeadScratch: @unchecked Sendable {
             let values = AlignedBuffer<Float>(count: head.rows),
             let counts = AlignedBuffer<Int>(count: 8 * workers),
             let block = AlignedBuffer<Float>(count: Self.blockRows * workers),
-            let heaps = AlignedBuffer<Float>(count: Self.selectionLimit * workers)
+            let heaps = AlignedBuffer<Float>(count: Self.selectionLimit * workers),
+            let heapRows = AlignedBuffer<UInt32>(count: Self.selectionLimit * workers)
         else { return nil }
         self.digits = digits
         self.highSums = highSums
@@ -37,6 +39,7 @@ public final class HeadScratch: @unchecked Sendable {
         self.counts = counts
         self.block = block
         self.heaps = heaps
+        self.heapRows = heapRows
         self.workers = workers
     }
 

@@ -4,6 +4,8 @@ internal import CBitNetKernels
 /// sums; made once.
 public final class SparseScratch: @unchecked Sendable {
     // @unchecked Sendable: one owner at a time; a worker touches its own part only.
+    /// When zeros are left out.
+    let policy: SparsityPolicy
     /// The most tokens of a pass.
     let tokens: Int
     /// The most workers.
@@ -29,7 +31,9 @@ public final class SparseScratch: @unchecked Sendable {
 
     /// Room for passes of up to `tokens` tokens through feed-forward layers of `width` values over a
     /// residual stream of `outputs`; nil when memory is short.
-    public init?(workers: Int, tokens: Int, width: Int, outputs: Int) {
+    public init?(
+        workers: Int, tokens: Int, width: Int, outputs: Int, policy: SparsityPolicy = .standard
+    ) {
         let columns = TernaryMatrix.padded(width)
         let outputs = TernaryMatrix.padded(outputs)
         guard workers >= 1, columns < 1 << 40, outputs < 1 << 40, (1...1 << 40).contains(tokens)
@@ -42,6 +46,7 @@ public final class SparseScratch: @unchecked Sendable {
             let counters = AlignedBuffer<Int>(count: workers * 16)
         else { return nil }
         self.blocks = blocks
+        self.policy = policy
         self.tokens = tokens
         self.workers = workers
         self.columns = columns

@@ -44,7 +44,7 @@ typedef struct {
     int32_t *sums; ///< [count]
 } bn_head_arguments;
 
-/// Replaces the top of a heap of `count` values, whose least is on top.
-void bn_heap_replace(float *heap, size_t count, float value);
+/// Replaces the top of a heap of `count` values and their rows, whose least value is on top.
+void bn_heap_replace(float *heap, uint32_t *rows, size_t count, float value, uint32_t row);
 
 #endif

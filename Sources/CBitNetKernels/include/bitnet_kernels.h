@@ -186,10 +186,10 @@ typedef struct {
     /// Logits from sums; `low` may be NULL for the high plane alone.
     void (*head_logits)(const int32_t *high, const int32_t *low, const float *scales,
                         float inverse_scale, size_t count, float *out);
-    /// Puts the values logits[i] - margin * scales[i] that are above heap[0] into the heap of the
-    /// `wanted` >= 1 greatest, whose least is on top (fill it with minus infinity first).
-    void (*head_greatest)(const float *logits, const float *scales, float margin, size_t count,
-                          size_t wanted, float *heap);
+    /// Puts the logits above heap[0], of rows first + i, into the heap of the `wanted` >= 1 greatest,
+    /// whose least is on top (fill it with minus infinity first).
+    void (*head_greatest)(const float *logits, size_t count, size_t first, size_t wanted,
+                          float *heap, uint32_t *rows);
     /// Writes first + i where logits[i] + margin * scales[i] is not below `least`; returns how
     /// many.
     size_t (*head_candidates)(const float *logits, const float *scales, float margin, size_t count,

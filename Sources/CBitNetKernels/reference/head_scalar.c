@@ -80,32 +80,26 @@ void bn_head_logits_scalar(const int32_t *high, const int32_t *low, const float 
     }
 }
 
-// Moves heap[0] down to its place; the least value is on top.
-static void sift_down(float *heap, size_t count) {
+void bn_heap_replace(float *heap, uint32_t *rows, size_t count, float value, uint32_t row) {
     size_t parent = 0;
     for (;;) {
         size_t child = 2 * parent + 1;
-        if (child >= count) return;
+        if (child >= count) break;
         if (child + 1 < count && heap[child + 1] < heap[child]) child++;
-        if (heap[parent] <= heap[child]) return;
-        float value = heap[parent];
+        if (value <= heap[child]) break;
         heap[parent] = heap[child];
-        heap[child] = value;
+        rows[parent] = rows[child];
         parent = child;
     }
+    heap[parent] = value;
+    rows[parent] = row;
 }
 
-void bn_heap_replace(float *heap, size_t count, float value) {
-    heap[0] = value;
-    sift_down(heap, count);
-}
-
-void bn_head_greatest_scalar(const float *logits, const float *scales, float margin, size_t count,
-                             size_t wanted, float *heap) {
-    for (size_t i = 0; i < count; i++) {
-        float bound = logits[i] - margin * scales[i];
-        if (bound > heap[0]) bn_heap_replace(heap, wanted, bound);
-    }
+void bn_head_greatest_scalar(const float *logits, size_t count, size_t first, size_t wanted,
+                             float *heap, uint32_t *rows) {
+    for (size_t i = 0; i < count; i++)
+        if (logits[i] > heap[0])
+            bn_heap_replace(heap, rows, wanted, logits[i], (uint32_t)(first + i));
 }
 
 size_t bn_head_candidates_scalar(const float *logits, const float *scales, float margin,

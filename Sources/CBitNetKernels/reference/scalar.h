@@ -21,8 +21,8 @@ void bn_head_quantize_scalar(const float *x, size_t count, bn_head_state *state)
 void bn_head_sums_scalar(const bn_head_arguments *arguments);
 void bn_head_logits_scalar(const int32_t *high, const int32_t *low, const float *scales,
                            float inverse_scale, size_t count, float *out);
-void bn_head_greatest_scalar(const float *logits, const float *scales, float margin, size_t count,
-                             size_t wanted, float *heap);
+void bn_head_greatest_scalar(const float *logits, size_t count, size_t first, size_t wanted,
+                             float *heap, uint32_t *rows);
 size_t bn_head_candidates_scalar(const float *logits, const float *scales, float margin,
                                  size_t count, size_t first, float least, uint32_t *rows);
 void bn_attention_scalar(const bn_attention_arguments *arguments);

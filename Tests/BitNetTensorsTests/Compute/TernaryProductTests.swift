@@ -26,10 +26,9 @@ import Testing
                         sameBits(result.out, expected),
                         "\(context.kernels.name), \(columns) columns, accumulate \(accumulate)")
                     for policy in [SparsityPolicy.never, .always] {
-                        let context = ComputeContext(
-                            kernels: context.kernels, pool: context.pool, sparsity: policy)
                         let result = try multiply(
-                            context, byColumns, x, tokens: tokens, before, accumulate: accumulate)
+                            context, byColumns, x, tokens: tokens, before, accumulate: accumulate,
+                            policy)
                         #expect(
                             sameBits(result.out, expected),
                             "\(context.kernels.name), by columns, \(policy)")
@@ -90,10 +89,8 @@ import Testing
         for context in try testContexts() {
             var results: [[Float]] = []
             for policy in [SparsityPolicy.never, .always, .standard] {
-                let context = ComputeContext(
-                    kernels: context.kernels, pool: context.pool, sparsity: policy)
                 let activations = try quantized(context, x, tokens: tokens, width: columns)
-                let scratch = try sparseScratch(context, width: rows, outputs: 1)
+                let scratch = try sparseScratch(context, width: rows, outputs: 1, policy)
                 let (out, unused) = (try room(tokens * rows), try room(tokens * rows))
                 // What an earlier pass has left must not show.
                 unused.assign([Float](repeating: .nan, count: tokens * rows))
@@ -112,11 +109,12 @@ import Testing
     }
 
     private func sparseScratch(
-        _ context: ComputeContext, width: Int, outputs: Int
+        _ context: ComputeContext, width: Int, outputs: Int, _ policy: SparsityPolicy = .standard
     ) throws -> SparseScratch {
         try #require(
             SparseScratch(
-                workers: context.pool.workers, tokens: 32, width: width, outputs: outputs))
+                workers: context.pool.workers, tokens: 32, width: width, outputs: outputs,
+                policy: policy))
     }
 
     private func quantized(
@@ -131,7 +129,7 @@ import Testing
 
     private func multiply(
         _ context: ComputeContext, _ matrix: TernaryMatrix, _ x: [Float], tokens: Int,
-        _ before: [Float], accumulate: Bool
+        _ before: [Float], accumulate: Bool, _ policy: SparsityPolicy = .standard
     ) throws -> (out: [Float], activations: QuantizedActivations) {
         let activations = try quantized(context, x, tokens: tokens, width: matrix.columns)
         let out = try buffer(before)
@@ -140,7 +138,7 @@ import Testing
         case .rows: context.multiply(activations, product)
         case .columns:
             let scratch = try sparseScratch(
-                context, width: matrix.columns, outputs: matrix.rows)
+                context, width: matrix.columns, outputs: matrix.rows, policy)
             context.multiplyColumns(activations, product, scratch)
         }
         return (out.all, activations)
