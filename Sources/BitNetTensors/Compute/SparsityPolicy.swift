@@ -38,7 +38,7 @@ public struct SparsityPolicy: Sendable, Equatable {
 
     /// What is taken when nothing is measured.
     public static let standard = SparsityPolicy(
-        decodeRows: 0.4, decodeColumns: 0.4, prefillRows: 0.45, prefillColumns: 0.35)
+        decodeRows: 0.4, decodeColumns: 0.4, prefillRows: 0.4, prefillColumns: 0.2)
     /// Everything is computed.
     public static let never = SparsityPolicy(
         decodeRows: 0, decodeColumns: 0, prefillRows: 0, prefillColumns: 0)
