@@ -92,9 +92,13 @@ extension BitNetModel {
 
     private func embed(_ workspace: Workspace) {
         for (row, token) in workspace.tokens.enumerated() {
-            embedding.decodeRow(
-                Int(token), into: workspace.hidden, at: row * configuration.hiddenSize)
-            workspace.dropEmbeddingPages(embedding, row: Int(token))
+            let offset = row * configuration.hiddenSize
+            if let bytes = workspace.embeddingRow {
+                embedding.decodeRow(
+                    Int(token), into: workspace.hidden, at: offset, through: bytes)
+            } else {
+                embedding.decodeRow(Int(token), into: workspace.hidden, at: offset)
+            }
         }
     }
 

@@ -31,6 +31,8 @@ public final class Workspace: @unchecked Sendable {
     /// Counts the time of each kind of step while it is set.
     public var profile: StepProfile?
     let head: HeadScratch?  // for a quantised head
+    /// One row of the embedding, where the mapped file is not read as the head too.
+    let embeddingRow: AlignedBuffer<UInt8>?
     var found = TokenLogits()  // the greatest logits of one token, handed to the caller
 
     // The tokens of the pass, their places and whose logits are needed.
@@ -95,13 +97,16 @@ public final class Workspace: @unchecked Sendable {
         }
         if case .quantized(let quantized) = model.head {
             guard
-                let scratch = HeadScratch(quantized, workers: model.compute.pool.workers)
+                let scratch = HeadScratch(quantized, workers: model.compute.pool.workers),
+                let row = AlignedBuffer<UInt8>(count: model.embedding.rowBytes)
             else {
                 throw ModelError(.outOfMemory, "no memory for the logits")
             }
             head = scratch
+            embeddingRow = row
         } else {
             head = nil
+            embeddingRow = nil
         }
         self.attentionScratch = attentionScratch
         self.activations = activations
@@ -124,12 +129,6 @@ public final class Workspace: @unchecked Sendable {
         tokens.removeAll(keepingCapacity: true)
         slots.removeAll(keepingCapacity: true)
         wanted.removeAll(keepingCapacity: true)
-    }
-
-    /// Keeps rows of the embedding from piling up in resident memory, where it is not the head too:
-    /// each brings in up to half a megabyte of its neighbours.
-    func dropEmbeddingPages(_ embedding: DenseMatrix, row: Int) {
-        if head != nil { embedding.discardRows(around: row) }
     }
 
     /// Fills the rotary table up to `positions`, so that a large context costs nothing before use.

@@ -10,12 +10,19 @@ public final class MappedFile: Sendable {
     // Sendable: the mapping is read-only and lives exactly as long as this object.
     @usableFromInline nonisolated(unsafe) let base: UnsafeRawPointer?
     private let isPartOfProgram: Bool
+    /// The open file, for `read`; nil for bytes that are part of the program.
+    private let descriptor: Int32?
 
     /// Maps the regular file at `path`; an empty file gives an empty mapping.
     public init(path: String) throws(FileError) {
         let (descriptor, size) = try SystemCalls.openRegularFile(path)
-        defer { SystemCalls.closeQuietly(descriptor) }
-        self.base = size == 0 ? nil : try SystemCalls.map(descriptor, size: size, path: path)
+        do throws(FileError) {
+            self.base = size == 0 ? nil : try SystemCalls.map(descriptor, size: size, path: path)
+        } catch {
+            SystemCalls.closeQuietly(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
         self.path = path
         self.count = size
         self.isPartOfProgram = false
@@ -27,10 +34,12 @@ public final class MappedFile: Sendable {
         self.count = count
         self.base = programBytes
         self.isPartOfProgram = true
+        self.descriptor = nil
     }
 
     deinit {
         if let base, !isPartOfProgram { SystemCalls.unmap(base, size: count) }
+        if let descriptor { SystemCalls.closeQuietly(descriptor) }
     }
 
     /// The whole file as a region.
@@ -46,6 +55,20 @@ public final class MappedFile: Sendable {
         guard let base else { return try body(UnsafeRawBufferPointer(start: nil, count: 0)) }
         return try body(
             UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count))
+    }
+
+    /// Copies the bytes of `range`, which must lie inside the file, to `target`, without making pages
+    /// of the mapping resident.
+    package func read(_ range: Range<Int>, into target: UnsafeMutableRawPointer) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the file")
+        if let descriptor,
+            SystemCalls.read(descriptor, target, size: range.count, at: range.lowerBound)
+        {
+            return
+        }
+        withUnsafeBytes(range) { bytes in
+            if let base = bytes.baseAddress { target.copyMemory(from: base, byteCount: range.count) }
+        }
     }
 
     /// Drops the whole pages inside `range` from this process's resident memory.

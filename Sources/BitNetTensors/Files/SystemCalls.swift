@@ -62,6 +62,20 @@ enum SystemCalls {
         return UnsafeRawPointer(address)
     }
 
+    /// Reads `size` bytes at `offset` into `target`; false when they can't all be read.
+    static func read(
+        _ descriptor: Int32, _ target: UnsafeMutableRawPointer, size: Int, at offset: Int
+    ) -> Bool {
+        var done = 0
+        while done < size {
+            let count = pread(descriptor, target + done, size - done, off_t(offset + done))
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            done += count
+        }
+        return true
+    }
+
     /// Closes a descriptor that was only read from.
     static func closeQuietly(_ descriptor: Int32) { _ = close(descriptor) }
 

@@ -88,12 +88,6 @@ public struct DenseMatrix: Sendable {
         region.subregion(rows.lowerBound * rowBytes..<rows.upperBound * rowBytes)?.discard()
     }
 
-    /// Drops the pages that reading a row can have brought in: its own and 2 MiB on either side.
-    public func discardRows(around row: Int) {
-        let reach = (2 << 20) / rowBytes + 1
-        discardRows(max(0, row - reach)..<min(rows, row + reach))
-    }
-
     func row(_ index: Int) -> UnsafeRawPointer {
         precondition(index >= 0 && index < rows, "row \(index) of \(rows)")
         return base + index * rowBytes
@@ -102,8 +96,26 @@ public struct DenseMatrix: Sendable {
     /// Decodes row `index` to float32 at `offset` of `out`, as for an embedding.
     public func decodeRow(_ index: Int, into out: AlignedBuffer<Float>, at offset: Int) {
         precondition(out.count >= offset + columns, "the row does not fit")
-        let row = self.row(index).assumingMemoryBound(to: UInt8.self)
-        let target = out.pointer(offset)
+        decode(row(index).assumingMemoryBound(to: UInt8.self), into: out.pointer(offset))
+    }
+
+    /// The same through `bytes`, room for a row, from the file instead of its mapping: a page of it
+    /// brings in half a megabyte of its neighbours.
+    public func decodeRow(
+        _ index: Int, into out: AlignedBuffer<Float>, at offset: Int,
+        through bytes: AlignedBuffer<UInt8>
+    ) {
+        guard case .mapped(let region) = storage else {
+            return decodeRow(index, into: out, at: offset)
+        }
+        precondition(index >= 0 && index < rows, "row \(index) of \(rows)")
+        precondition(out.count >= offset + columns && bytes.count >= rowBytes, "no room for a row")
+        let start = region.range.lowerBound + index * rowBytes
+        region.file.read(start..<start + rowBytes, into: bytes.base)
+        decode(bytes.base, into: out.pointer(offset))
+    }
+
+    private func decode(_ row: UnsafePointer<UInt8>, into target: UnsafeMutablePointer<Float>) {
         let blocks = columns / format.valuesPerBlock
         switch format {
         case .float16: bn_decode_float16(row, columns, target)
