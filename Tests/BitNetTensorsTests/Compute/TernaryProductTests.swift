@@ -91,12 +91,10 @@ import Testing
             for policy in [SparsityPolicy.never, .always, .standard] {
                 let activations = try quantized(context, x, tokens: tokens, width: columns)
                 let scratch = try sparseScratch(context, width: rows, outputs: 1, policy)
-                let (out, unused) = (try room(tokens * rows), try room(tokens * rows))
-                // What an earlier pass has left must not show.
-                unused.assign([Float](repeating: .nan, count: tokens * rows))
+                let out = try room(tokens * rows)
                 context.multiplyGated(
-                    activations, gate: TernaryProduct(gate, into: out),
-                    up: TernaryProduct(up, into: unused), .reluSquared, scratch)
+                    activations, gate: TernaryProduct(gate, into: out), up: up, .reluSquared,
+                    scratch)
                 results.append(out.all.map { $0 + 0 })  // -0 is 0
                 let closed = try #require(scratch.closedGateShare)
                 let zeros = out.all.count { $0 == 0 }
