@@ -16,6 +16,14 @@ struct BenchCommandTests {
         let samples_ts: [Double]
         let samples_ns: [Int]
         let roofline: Use?
+        let closed_gates: Double?
+        let zero_inputs: Double?
+        let profile: [Step]?
+    }
+
+    private struct Step: Decodable, Equatable {
+        let step: String
+        let microseconds: Double
     }
 
     private struct Use: Decodable, Equatable {
@@ -23,6 +31,8 @@ struct BenchCommandTests {
         let achieved: Double
         let peak: Double
         let fraction: Double
+        let bytes_per_token: Int
+        let multiply_adds_per_token: Int
     }
 
     private let model = Fixtures.path("bitnet-128/packed")
@@ -68,13 +78,34 @@ struct BenchCommandTests {
         let prompt = try #require(rows[0].roofline)
         #expect(abs(prompt.achieved / (417_792 * rows[0].avg_ts) - 1) < 1e-9)
         #expect(abs(prompt.fraction - prompt.achieved / prompt.peak) < 1e-12)
-        // Two bits a weight, an embedding of 599 x 128 in 16 bits, and on average 2.5 positions of
-        // 3 layers' keys and values of 32 values in 16 bits.
+        // Two bits a weight, rows and columns padded to 256, without those that zeros save; an
+        // embedding of 599 x 128 in 16 bits; and on average 2.5 positions of 3 layers' keys and values
+        // of 32 values in 16 bits.
         let generation = try #require(rows[1].roofline)
-        let weights = 417_792 / 4 + 599 * 128 * 2
-        let position = 3 * 32 * 2 * 2
-        let bytes = Double(weights) + 2.5 * Double(position)
-        #expect(abs(generation.achieved / (bytes * rows[1].avg_ts) - 1) < 1e-9)
+        let closed = try #require(rows[1].closed_gates)
+        let zero = try #require(rows[1].zero_inputs)
+        let heads = Double((128 + 32 + 32 + 128) * 64)
+        let feedForward = Double(256 * 64) * (1 + (1 - closed) + (1 - zero))
+        let weights = 3 * (heads + feedForward) + Double(599 * 128 * 2)
+        let bytes = (weights + 2.5 * Double(3 * 32 * 2 * 2)).rounded(.up)
+        #expect(abs(Double(generation.bytes_per_token) - bytes) <= 2)
+        #expect(
+            abs(generation.achieved / (Double(generation.bytes_per_token) * rows[1].avg_ts) - 1)
+                < 1e-9)
+    }
+
+    @Test func profilesAddUpToARun() throws {
+        let rows = try rows(["-p", "8", "-n", "16", "-t", "1", "--profile"])
+        for row in rows {
+            let profile = try #require(row.profile)
+            #expect(profile.map(\.step).first == "embedding")
+            #expect(Set(profile.map(\.step)).count == 9)
+            #expect(profile.allSatisfy { $0.microseconds > 0 })
+        }
+        let table = try CommandLineTool.succeed([
+            "bench", "-m", model, "-p", "4", "-n", "2", "-r", "1", "-t", "1", "--profile",
+        ])
+        #expect(table.text.contains("| gate and up "))
     }
 
     @Test func tableHasARowForEachTest() throws {

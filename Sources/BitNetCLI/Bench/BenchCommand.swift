@@ -10,7 +10,8 @@ struct BenchCommand: ParsableCommand {
             Follows llama-bench: row pp512 is a prompt of 512 tokens, tg128 are 128 tokens one by \
             one, pp512+tg128 both timed as one, @ d4096 the same behind 4096 tokens. Each row is run \
             once to warm up, then -r times; t/s is the mean ± standard deviation. Tokens are random; \
-            neither tokenising nor sampling is in the time. Lists (1,2) and ranges (1-4, 128-512+128, \
+            neither tokenising nor sampling is in the time. Of a quantised head (--head-bits), the 40 \
+            most likely tokens are computed, which is what the sampler of `run` looks at. Lists (1,2) and ranges (1-4, 128-512+128, \
             1-16*2) give all combinations; the model is loaded anew for each number of threads.
 
             --roofline measures, before the model is loaded, how fast all threads together read \
@@ -18,7 +19,10 @@ struct BenchCommand: ParsableCommand {
             shows the bytes read per second (weights, output head and cached keys and values) as a \
             fraction of that bandwidth ("read"), for pp rows the multiply-adds per second of the \
             projections as a fraction of that peak ("int8"). Over 100 % "read" means that the model \
-            fits into the caches.
+            fits into the caches, over 100 % "int8" that zeros were left out.
+
+            "zeros" are, in models with relu², the share of gates at or below zero and of zeros at the \
+            input of the down projections: rows and columns that need not be computed.
 
             EXAMPLES
               bitnet bench -m model.gguf

@@ -216,6 +216,8 @@ extension ComputeContext {
                     scratch.indices(0), scratch.values(0)))
             looked += matrix.columns
         }
+        scratch.count(.inputs, looked, 0)
+        scratch.count(.nonzeroInputs, found, 0)
         return Double(found) / Double(looked)
     }
 }
