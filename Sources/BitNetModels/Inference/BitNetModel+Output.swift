@@ -5,32 +5,55 @@ extension BitNetModel {
     func emit(_ workspace: Workspace, _ receive: (LogitsRow) -> Void) {
         var index = 0
         while index < workspace.wanted.count {
-            let wanted = workspace.wanted[index]
-            if case .quantized(let head) = head, let scratch = workspace.head,
-                case .greatest(let count, let including) = wanted.selection,
-                count + including.count <= HeadScratch.selectionLimit
-            {
-                emitGreatest(count, including, wanted, head, scratch, workspace, receive)
-                index += 1
+            let chosen = chosenCount(from: index, workspace)
+            if chosen > 0 {
+                emitGreatest(from: index, chosen, workspace, receive)
+                index += chosen
             } else {
                 index += emitAll(from: index, workspace, receive)
             }
         }
     }
 
-    /// The greatest logits of one token.
+    /// How many of the tokens from `first` on want only the greatest logits of a quantised head, as
+    /// many as are computed together.
+    private func chosenCount(from first: Int, _ workspace: Workspace) -> Int {
+        guard case .quantized = head else { return 0 }
+        let limit = min(HeadScratch.stateLimit, workspace.tokenCapacity)
+        var count = 0
+        while count < limit, first + count < workspace.wanted.count,
+            case .greatest(let wanted, let including) = workspace.wanted[first + count].selection,
+            wanted + including.count <= HeadScratch.selectionLimit
+        {
+            count += 1
+        }
+        return count
+    }
+
+    /// The greatest logits of `count` tokens.
     private func emitGreatest(
-        _ count: Int, _ including: [Int32], _ wanted: WantedRow, _ head: QuantizedHead,
-        _ scratch: HeadScratch, _ workspace: Workspace, _ receive: (LogitsRow) -> Void
+        from first: Int, _ count: Int, _ workspace: Workspace, _ receive: (LogitsRow) -> Void
     ) {
-        normalize([wanted][...], workspace)
-        compute.greatest(
-            min(max(count, 1), configuration.vocabularySize), including: including, head,
-            workspace.normalized, row: 0, scratch, into: &workspace.found)
-        receive(
-            LogitsRow(
-                chunk: wanted.chunk, token: wanted.token, logits: workspace.found.logits,
-                tokens: workspace.found.tokens))
+        guard case .quantized(let head) = head, let scratch = workspace.head else { return }
+        normalize(workspace.wanted[first..<first + count], workspace)
+        for index in 0..<count {
+            guard
+                case .greatest(let wanted, let including) = workspace.wanted[first + index]
+                    .selection
+            else { continue }
+            compute.select(
+                index, count: min(max(wanted, 1), configuration.vocabularySize),
+                including: including, head, workspace.normalized, row: index, scratch)
+        }
+        compute.greatest(count, head, scratch)
+        for index in 0..<count {
+            let place = workspace.wanted[first + index]
+            let found = scratch.found(index)
+            receive(
+                LogitsRow(
+                    chunk: place.chunk, token: place.token, logits: found.logits,
+                    tokens: found.tokens))
+        }
     }
 
     /// All logits of as many tokens as the workspace has rows for; returns how many.

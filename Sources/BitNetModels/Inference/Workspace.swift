@@ -33,7 +33,6 @@ public final class Workspace: @unchecked Sendable {
     let head: HeadScratch?  // for a quantised head
     /// One row of the embedding, where the mapped file is not read as the head too.
     let embeddingRow: AlignedBuffer<UInt8>?
-    var found = TokenLogits()  // the greatest logits of one token, handed to the caller
 
     // The tokens of the pass, their places and whose logits are needed.
     var tokens: [Int32] = []

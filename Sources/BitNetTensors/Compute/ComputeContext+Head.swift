@@ -30,58 +30,71 @@ extension ComputeContext {
         _ head: QuantizedHead, _ x: AlignedBuffer<Float>, tokens: Int,
         into out: AlignedBuffer<Float>, _ scratch: HeadScratch
     ) {
-        precondition(x.count >= tokens * head.columns, "\(tokens) rows do not fit the input")
         precondition(out.count >= tokens * head.rows, "result does not fit")
-        for token in 0..<tokens {
-            var state = scratch.state(head)
-            table.head_quantize(x.base + token * head.columns, head.columns, &state)
-            let target = out.base + token * head.rows
-            pool.split(head.rows, work: head.rows * head.columns) { rows in
-                self.sum(head.high, rows, state, into: scratch.highSums)
-                if let low = head.low { self.sum(low, rows, state, into: scratch.lowSums) }
-                self.table.head_logits(
-                    scratch.highSums.base + rows.lowerBound,
-                    head.low == nil ? nil : scratch.lowSums.base + rows.lowerBound,
-                    head.scales.base + rows.lowerBound, state.inverse_scale, rows.count,
-                    target + rows.lowerBound)
+        precondition(tokens <= HeadScratch.stateLimit, "\(tokens) states")
+        for token in 0..<tokens { quantize(x, row: token, head, scratch.slots[token]) }
+        pool.split(head.rows, work: head.rows * head.columns * tokens) { rows in
+            for part in Self.blocks(rows) {
+                for token in 0..<tokens {
+                    let slot = scratch.slots[token]
+                    self.sum(head.high, part, slot.state, into: slot.highSums)
+                    if let low = head.low { self.sum(low, part, slot.state, into: slot.lowSums) }
+                    let first = part.lowerBound
+                    self.table.head_logits(
+                        slot.highSums.base + first,
+                        head.low == nil ? nil : slot.lowSums.base + first,
+                        head.scales.base + first, slot.state.inverse_scale, part.count,
+                        out.base + token * head.rows + first)
+                }
             }
         }
     }
 
-    /// The `count` greatest logits of the state at `row` of `x`, and perhaps others, exactly as
-    /// `multiply` gives them; `including` are among them in any case.
-    ///
-    /// Reads the high plane of all rows and the low plane of those that can be among the greatest: the
-    /// exact logits of the greatest by the high plane bound the least that is wanted from below.
-    /// All are returned where the state is not finite.
-    public func greatest(
-        _ count: Int, including: [Int32], _ head: QuantizedHead, _ x: AlignedBuffer<Float>,
-        row: Int, _ scratch: HeadScratch, into found: inout TokenLogits
+    /// Prepares state `index` of `greatest`: row `row` of `x`, of which the `count` greatest logits are
+    /// wanted, and those of `including` in any case.
+    public func select(
+        _ index: Int, count: Int, including: [Int32], _ head: QuantizedHead,
+        _ x: AlignedBuffer<Float>, row: Int, _ scratch: HeadScratch
     ) {
         precondition(count >= 1 && count <= HeadScratch.selectionLimit, "\(count) candidates")
-        precondition(x.count >= (row + 1) * head.columns, "row \(row) is outside the input")
-        precondition(pool.workers <= scratch.workers, "small scratch")
-        var state = scratch.state(head)
-        table.head_quantize(x.base + row * head.columns, head.columns, &state)
+        let slot = scratch.slots[index]
+        quantize(x, row: row, head, slot)
         let deviations = head.low == nil ? 0 : Self.marginDeviations * Self.digitDeviation
-        let margin = deviations * state.norm * state.inverse_scale
-        let wanted = min(count + including.count, HeadScratch.selectionLimit)
-        let work = head.rows * head.columns
+        slot.margin = deviations * slot.state.norm * slot.state.inverse_scale
+        slot.wanted = min(count + including.count, HeadScratch.selectionLimit)
+        slot.including = including
+    }
+
+    /// The greatest logits of states 0 … `states` - 1, which `select` has prepared, and perhaps others,
+    /// exactly as `multiply` gives them.
+    ///
+    /// Reads the high plane of all rows and the low plane of those that can be among the greatest: the
+    /// exact logits of the greatest by the high plane bound the least that is wanted from below. All
+    /// are found where the state is not finite.
+    public func greatest(_ states: Int, _ head: QuantizedHead, _ scratch: HeadScratch) {
+        precondition(states <= HeadScratch.stateLimit, "\(states) states")
+        precondition(pool.workers <= scratch.workers, "small scratch")
+        let work = head.rows * head.columns * states
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
-            self.scanHigh(head, rows, state, wanted, scratch, worker)
+            self.scanHigh(head, rows, states, scratch, worker)
         }
         let parts = pool.parts(work: work)
-        let least = leastWanted(head, state, parts: parts, wanted, scratch)
+        for index in 0..<states { findLeast(scratch.slots[index], head, parts: parts) }
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
-            self.refine(head, rows, state, margin, least, scratch, worker)
+            for index in 0..<states {
+                self.findCandidates(scratch.slots[index], head, rows, scratch, worker)
+            }
         }
-        found.removeAll()
-        for part in 0..<parts {
-            append(part, parts, head, scratch, to: &found)
-        }
-        for token in including { insert(token, head, state, scratch, into: &found) }
+        for index in 0..<states { collect(scratch.slots[index], head, parts: parts) }
+    }
+
+    private func quantize(
+        _ x: AlignedBuffer<Float>, row: Int, _ head: QuantizedHead, _ slot: HeadSlot
+    ) {
+        precondition(x.count >= (row + 1) * head.columns, "row \(row) is outside the input")
+        table.head_quantize(x.base + row * head.columns, head.columns, &slot.state)
     }
 
     private func sum(
@@ -96,67 +109,72 @@ extension ComputeContext {
         }
     }
 
-    /// Sums of some rows by the high plane, and the heap of their greatest logits.
-    private func scanHigh(
-        _ head: QuantizedHead, _ rows: Range<Int>, _ state: bn_head_state, _ wanted: Int, _ scratch: HeadScratch, _ worker: Int
-    ) {
-        let heap = scratch.heaps.pointer(worker * HeadScratch.selectionLimit)
-        let heapRows = scratch.heapRows.pointer(worker * HeadScratch.selectionLimit)
-        heap.update(repeating: -.infinity, count: wanted)
-        for part in Self.blocks(rows) {
-            sum(head.high, part, state, into: scratch.highSums)
-            let logits = highLogits(head, part, state, scratch, worker)
-            table.head_greatest(logits, part.count, part.lowerBound, wanted, heap, heapRows)
-        }
-    }
-
     private static func blocks(_ rows: Range<Int>) -> some Sequence<Range<Int>> {
         stride(from: rows.lowerBound, to: rows.upperBound, by: HeadScratch.blockRows).lazy.map {
             $0..<min($0 + HeadScratch.blockRows, rows.upperBound)
         }
     }
 
+    /// Sums of some rows by the high plane, and the heaps of the greatest logits; each block of rows
+    /// is read once for all states.
+    private func scanHigh(
+        _ head: QuantizedHead, _ rows: Range<Int>, _ states: Int, _ scratch: HeadScratch,
+        _ worker: Int
+    ) {
+        let first = worker * HeadScratch.selectionLimit
+        for index in 0..<states {
+            let slot = scratch.slots[index]
+            slot.heaps.pointer(first).update(repeating: -.infinity, count: slot.wanted)
+        }
+        for part in Self.blocks(rows) {
+            for index in 0..<states {
+                let slot = scratch.slots[index]
+                sum(head.high, part, slot.state, into: slot.highSums)
+                let logits = highLogits(slot, head, part, scratch, worker)
+                table.head_greatest(
+                    logits, part.count, part.lowerBound, slot.wanted, slot.heaps.pointer(first),
+                    slot.heapRows.pointer(first))
+            }
+        }
+    }
+
     /// Logits by the high plane, from its sums.
     private func highLogits(
-        _ head: QuantizedHead, _ rows: Range<Int>, _ state: bn_head_state, _ scratch: HeadScratch,
+        _ slot: HeadSlot, _ head: QuantizedHead, _ rows: Range<Int>, _ scratch: HeadScratch,
         _ worker: Int
     ) -> UnsafeMutablePointer<Float> {
         let logits = scratch.block.pointer(worker * HeadScratch.blockRows)
         table.head_logits(
-            scratch.highSums.base + rows.lowerBound, nil, head.scales.base + rows.lowerBound,
-            state.inverse_scale, rows.count, logits)
+            slot.highSums.base + rows.lowerBound, nil, head.scales.base + rows.lowerBound,
+            slot.state.inverse_scale, rows.count, logits)
         return logits
     }
 
-    /// The least exact logit of the `wanted` greatest by the high plane: at least as many rows are not
-    /// below it.
-    private func leastWanted(
-        _ head: QuantizedHead, _ state: bn_head_state, parts: Int, _ wanted: Int,
-        _ scratch: HeadScratch
-    ) -> Float {
-        let (heap, rows) = (scratch.heaps.pointer(0), scratch.heapRows.pointer(0))
+    /// Sets the least exact logit of the greatest by the high plane: at least as many rows as are
+    /// wanted are not below it.
+    private func findLeast(_ slot: HeadSlot, _ head: QuantizedHead, parts: Int) {
+        let (heap, rows) = (slot.heaps.pointer(0), slot.heapRows.pointer(0))
         for part in 1..<max(parts, 1) {
             let first = part * HeadScratch.selectionLimit
-            let (other, otherRows) = (scratch.heaps.pointer(first), scratch.heapRows.pointer(first))
-            for index in 0..<wanted where other[index] > heap[0] {
-                bn_heap_replace(heap, rows, wanted, other[index], otherRows[index])
+            let (other, otherRows) = (slot.heaps.pointer(first), slot.heapRows.pointer(first))
+            for index in 0..<slot.wanted where other[index] > heap[0] {
+                bn_heap_replace(heap, rows, slot.wanted, other[index], otherRows[index])
             }
         }
-        // Not enough finite logits: everything is a candidate.
-        guard heap[0] > -.infinity else { return -.infinity }
-        guard head.low != nil else { return heap[0] }
-        refine(rows, wanted, head, state, into: heap, lowSums: scratch.lowSums.base, scratch)
-        return (0..<wanted).reduce(Float.infinity) { min($0, heap[$1]) }
+        slot.least = heap[0]
+        // Without enough finite logits, everything is a candidate.
+        guard heap[0] > -.infinity, head.low != nil else { return }
+        refine(slot, head, rows, slot.wanted, into: heap, lowSums: slot.lowSums.base)
+        slot.least = (0..<slot.wanted).reduce(Float.infinity) { min($0, heap[$1]) }
     }
 
     /// Exact logits of listed rows, from both planes.
     private func refine(
-        _ rows: UnsafePointer<UInt32>, _ count: Int, _ head: QuantizedHead, _ state: bn_head_state,
-        into logits: UnsafeMutablePointer<Float>, lowSums: UnsafeMutablePointer<Int32>,
-        _ scratch: HeadScratch
+        _ slot: HeadSlot, _ head: QuantizedHead, _ rows: UnsafePointer<UInt32>, _ count: Int,
+        into logits: UnsafeMutablePointer<Float>, lowSums: UnsafeMutablePointer<Int32>
     ) {
         if let low = head.low {
-            withUnsafePointer(to: state) { state in
+            withUnsafePointer(to: slot.state) { state in
                 var arguments = bn_head_arguments(
                     plane: low.base, rows: rows, first: 0, count: count, state: state,
                     sums: lowSums)
@@ -166,59 +184,54 @@ extension ComputeContext {
         for index in 0..<count {
             let row = Int(rows[index])
             table.head_logits(
-                scratch.highSums.base + row, head.low == nil ? nil : lowSums + index,
-                head.scales.base + row, state.inverse_scale, 1, logits + index)
+                slot.highSums.base + row, head.low == nil ? nil : lowSums + index,
+                head.scales.base + row, slot.state.inverse_scale, 1, logits + index)
         }
     }
 
-    /// Exact logits of the rows whose upper bound is not below `least`.
-    private func refine(
-        _ head: QuantizedHead, _ rows: Range<Int>, _ state: bn_head_state, _ margin: Float,
-        _ least: Float, _ scratch: HeadScratch, _ worker: Int
+    /// Lists the rows whose upper bound is not below the least, with their exact logits.
+    private func findCandidates(
+        _ slot: HeadSlot, _ head: QuantizedHead, _ rows: Range<Int>, _ scratch: HeadScratch,
+        _ worker: Int
     ) {
-        let first = rows.lowerBound
-        let indices = scratch.indices.base + first
-        let bound = head.highPlaneChooses ? least : -.infinity
+        let indices = slot.indices.base + rows.lowerBound
+        let bound = head.highPlaneChooses ? slot.least : -.infinity
         var count = 0
         for part in Self.blocks(rows) {
-            let logits = highLogits(head, part, state, scratch, worker)
+            let logits = highLogits(slot, head, part, scratch, worker)
             count += table.head_candidates(
-                logits, head.scales.base + part.lowerBound, margin, part.count, part.lowerBound,
-                bound, indices + count)
+                logits, head.scales.base + part.lowerBound, slot.margin, part.count,
+                part.lowerBound, bound, indices + count)
         }
-        scratch.counts.pointer(8 * worker).pointee = count
+        slot.counts.pointer(8 * worker).pointee = count
         refine(
-            indices, count, head, state, into: scratch.values.base + first,
-            lowSums: scratch.lowSums.base + first, scratch)
+            slot, head, indices, count, into: slot.values.base + rows.lowerBound,
+            lowSums: slot.lowSums.base + rows.lowerBound)
     }
 
-    private func append(
-        _ part: Int, _ parts: Int, _ head: QuantizedHead, _ scratch: HeadScratch,
-        to found: inout TokenLogits
-    ) {
-        let first = ThreadPool.share(head.rows, part, parts).lowerBound
-        for index in 0..<scratch.counts[8 * part] {
-            found.tokens.append(Int32(truncatingIfNeeded: scratch.indices.base[first + index]))
-            found.logits.append(scratch.values.base[first + index])
+    /// The candidates of all parts, and what was to be included.
+    private func collect(_ slot: HeadSlot, _ head: QuantizedHead, parts: Int) {
+        slot.found.removeAll()
+        for part in 0..<parts {
+            let first = ThreadPool.share(head.rows, part, parts).lowerBound
+            for index in first..<first + slot.counts[8 * part] {
+                slot.found.tokens.append(Int32(truncatingIfNeeded: slot.indices.base[index]))
+                slot.found.logits.append(slot.values.base[index])
+            }
         }
+        for token in slot.including { insert(token, slot, head) }
     }
 
     /// Adds the exact logit of `token` unless it is there.
-    private func insert(
-        _ token: Int32, _ head: QuantizedHead, _ state: bn_head_state, _ scratch: HeadScratch,
-        into found: inout TokenLogits
-    ) {
-        let place = found.place(of: token)
+    private func insert(_ token: Int32, _ slot: HeadSlot, _ head: QuantizedHead) {
+        let place = slot.found.place(of: token)
         guard token >= 0, token < head.rows,
-            place == found.tokens.count || found.tokens[place] != token
+            place == slot.found.tokens.count || slot.found.tokens[place] != token
         else { return }
-        let row = Int(token)
-        if let low = head.low { sum(low, row..<row + 1, state, into: scratch.lowSums) }
-        table.head_logits(
-            scratch.highSums.base + row, head.low == nil ? nil : scratch.lowSums.base + row,
-            head.scales.base + row, state.inverse_scale, 1, scratch.values.base)
-        found.tokens.insert(token, at: place)
-        found.logits.insert(scratch.values[0], at: place)
+        var row = UInt32(token)
+        refine(slot, head, &row, 1, into: slot.values.base, lowSums: slot.lowSums.base)
+        slot.found.tokens.insert(token, at: place)
+        slot.found.logits.insert(slot.values[0], at: place)
     }
 }
 

@@ -1,35 +1,68 @@
 internal import CBitNetKernels
 
-/// Buffers for the logits of a quantised head, made once.
+/// Buffers for the logits of a quantised head, made once; pages cost memory only once used.
 public final class HeadScratch: @unchecked Sendable {
     // @unchecked Sendable: one owner at a time; a worker touches its own rows only.
+
+    /// The most states whose logits are computed together.
+    public static let stateLimit = 16
+    /// The most candidates that are chosen by the high plane.
+    public static let selectionLimit = 1024
+    /// Rows whose logits are looked at together.
+    static let blockRows = 1024
+
+    let slots: [HeadSlot]
+    let workers: Int
+    let block: AlignedBuffer<Float>  // (workers, blockRows): logits on the way
+
+    /// Room for `head` and `workers`; nil when memory is short.
+    public init?(_ head: QuantizedHead, workers: Int) {
+        var slots: [HeadSlot] = []
+        for _ in 0..<Self.stateLimit {
+            guard let slot = HeadSlot(head, workers: workers) else { return nil }
+            slots.append(slot)
+        }
+        guard let block = AlignedBuffer<Float>(count: Self.blockRows * workers) else { return nil }
+        self.slots = slots
+        self.workers = workers
+        self.block = block
+    }
+
+    /// The tokens that `ComputeContext.greatest` has found for a state.
+    public func found(_ index: Int) -> TokenLogits { slots[index].found }
+}
+
+/// What one state needs.
+final class HeadSlot {
     let digits: AlignedBuffer<Int8>  // (2, padded columns)
     let highSums: AlignedBuffer<Int32>  // (rows)
     let lowSums: AlignedBuffer<Int32>  // (rows)
     let indices: AlignedBuffer<UInt32>  // (rows): candidates, each worker's from its first row on
     let values: AlignedBuffer<Float>  // (rows): their logits
     let counts: AlignedBuffer<Int>  // (workers, 8): how many
-    let block: AlignedBuffer<Float>  // (workers, blockRows): logits on the way
     let heaps: AlignedBuffer<Float>  // (workers, selectionLimit): the greatest logits so far
     let heapRows: AlignedBuffer<UInt32>  // (workers, selectionLimit): their rows
-    let workers: Int
 
-    /// Rows whose logits are looked at together.
-    static let blockRows = 1024
-    /// The most candidates that are chosen by the high plane.
-    public static let selectionLimit = 1024
+    var state: bn_head_state
+    /// How many of the greatest logits are wanted, and which tokens in any case.
+    var wanted = 1
+    var including: [Int32] = []
+    /// What the low plane may add to a logit, in units of the row's scale.
+    var margin: Float = 0
+    /// No logit below it is among the wanted.
+    var least: Float = 0
+    var found = TokenLogits()
 
-    /// Room for `head` and `workers`; nil when memory is short.
-    public init?(_ head: QuantizedHead, workers: Int) {
+    init?(_ head: QuantizedHead, workers: Int) {
+        let limit = HeadScratch.selectionLimit * workers
         guard let digits = AlignedBuffer<Int8>(count: 2 * head.paddedColumns),
             let highSums = AlignedBuffer<Int32>(count: head.rows),
             let lowSums = AlignedBuffer<Int32>(count: head.rows),
             let indices = AlignedBuffer<UInt32>(count: head.rows),
             let values = AlignedBuffer<Float>(count: head.rows),
             let counts = AlignedBuffer<Int>(count: 8 * workers),
-            let block = AlignedBuffer<Float>(count: Self.blockRows * workers),
-            let heaps = AlignedBuffer<Float>(count: Self.selectionLimit * workers),
-            let heapRows = AlignedBuffer<UInt32>(count: Self.selectionLimit * workers)
+            let heaps = AlignedBuffer<Float>(count: limit),
+            let heapRows = AlignedBuffer<UInt32>(count: limit)
         else { return nil }
         self.digits = digits
         self.highSums = highSums
@@ -37,14 +70,9 @@ public final class HeadScratch: @unchecked Sendable {
         self.indices = indices
         self.values = values
         self.counts = counts
-        self.block = block
         self.heaps = heaps
         self.heapRows = heapRows
-        self.workers = workers
-    }
-
-    func state(_ head: QuantizedHead) -> bn_head_state {
-        bn_head_state(
+        state = bn_head_state(
             digits: digits.base, columns: head.paddedColumns, inverse_scale: 0, norm: 0, sum: 0)
     }
 }

@@ -18,9 +18,11 @@ import Testing
                 let all = out.all
                 for count in [1, 2, 40, 500] {
                     let including: [Int32] = count == 2 ? [] : [0, 1234, Int32(Self.rows - 1)]
-                    var found = TokenLogits()
-                    context.greatest(
-                        count, including: including, head, x, row: 0, scratch, into: &found)
+                    context.select(0, count: count, including: including, head, x, row: 0, scratch)
+                    context.select(1, count: 3, including: [], head, x, row: 0, scratch)
+                    context.greatest(2, head, scratch)
+                    let found = scratch.found(0)
+                    #expect(Set(scratch.found(1).tokens).isSuperset(of: Self.greatest(3, of: all)))
                     #expect(found.tokens == found.tokens.sorted())
                     #expect(sameBits(found.logits, found.tokens.map { all[Int($0)] }))
                     #expect(Set(found.tokens).isSuperset(of: Self.greatest(count, of: all)))
@@ -76,9 +78,9 @@ import Testing
         #expect(smooth.highPlaneChooses)
         let scratch = try #require(HeadScratch(head, workers: 1))
         let x = try buffer(randomFloats(Self.columns, seed: 9))
-        var found = TokenLogits()
-        context.greatest(1, including: [], head, x, row: 0, scratch, into: &found)
-        #expect(found.tokens.count == Self.rows)
+        context.select(0, count: 1, including: [], head, x, row: 0, scratch)
+        context.greatest(1, head, scratch)
+        #expect(scratch.found(0).tokens.count == Self.rows)
     }
 
     @Test func statesThatAreNotFiniteShow() throws {
@@ -87,9 +89,10 @@ import Testing
             let scratch = try #require(HeadScratch(head, workers: context.pool.workers))
             var values = randomFloats(Self.columns, seed: 11)
             values[17] = .nan
-            var found = TokenLogits()
-            context.greatest(
-                5, including: [3], head, try buffer(values), row: 0, scratch, into: &found)
+            context.select(
+                0, count: 5, including: [3], head, try buffer(values), row: 0, scratch)
+            context.greatest(1, head, scratch)
+            let found = scratch.found(0)
             #expect(found.tokens.count == Self.rows)
             #expect(found.logits.allSatisfy { $0.isNaN })
         }
