@@ -3,7 +3,7 @@
 CLANG_FORMAT_VERSION := 18.1.8
 CLANG_FORMAT := .build-tools/bin/clang-format
 SWIFT_SOURCES := Package.swift Sources Tests
-C_SOURCES = $(shell find Sources/CBitNetKernels Tests/KernelsC -name '*.[ch]')
+C_SOURCES = $(shell find Sources/CBitNetKernels Tests/KernelsC Tests/CAllocationCounter -name '*.[ch]')
 
 # -Wall and -Wextra come after -Werror because SwiftPM looks at what follows -Werror when it
 # builds a dependency, and stops when nothing does.

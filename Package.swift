@@ -67,8 +67,10 @@ let package = Package(
         tests("BitNetTensorsTests", ["BitNetTensors", "CBitNetKernels"]),
         tests("BitNetCheckpointsTests", ["BitNetCheckpoints", "BitNetTensors"]),
         tests("BitNetTokenizersTests", ["BitNetTokenizers"]),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests(
-            "BitNetModelsTests", ["BitNetModels", "BitNetCheckpoints", "BitNetTensors"]),
+            "BitNetModelsTests",
+            ["BitNetModels", "BitNetCheckpoints", "BitNetTensors", "CAllocationCounter"]),
         tests(
             "BitNetGenerationTests",
             [

@@ -1,5 +1,5 @@
-// Attention over caches of every format against the reference table, merged by the kernel itself and
-// from partial results.
+// Attention over caches of every format against the reference table, merged by the kernel itself
+// and from partial results.
 #include "support.h"
 
 #define SPARE_BYTES 64 // between blocks
@@ -200,14 +200,14 @@ void check_attention(const kernel_suite *suite) {
     static const size_t head_sizes[] = {8, 16, 32, 48, 64, 80, 96, 128};
     static const size_t tokens[] = {1, 1, 2, 3, 5, 9};
     for (int i = 0; i < 150; i++)
-        check_shape(suite, (shape){.format = (bn_cache_format)(i % 3),
-                                   .tokens = random_choice(tokens, sizeof tokens / sizeof *tokens),
-                                   .heads = random_choice(heads, sizeof heads / sizeof *heads),
-                                   .positions =
-                                       random_choice(positions, sizeof positions / sizeof *positions),
-                                   .head_dim = random_choice(head_sizes,
-                                                             sizeof head_sizes / sizeof *head_sizes),
-                                   .scale = i % 4 ? 0.125f : 20.0f});
+        check_shape(
+            suite,
+            (shape){.format = (bn_cache_format)(i % 3),
+                    .tokens = random_choice(tokens, sizeof tokens / sizeof *tokens),
+                    .heads = random_choice(heads, sizeof heads / sizeof *heads),
+                    .positions = random_choice(positions, sizeof positions / sizeof *positions),
+                    .head_dim = random_choice(head_sizes, sizeof head_sizes / sizeof *head_sizes),
+                    .scale = i % 4 ? 0.125f : 20.0f});
     for (int format = BN_CACHE_F32; format <= BN_CACHE_I8; format++) {
         check_shape(suite, (shape){(bn_cache_format)format, 1, 4, 600, 128, 0.0884f});
         check_shape(suite, (shape){(bn_cache_format)format, 8, 1, 600, 64, 0.125f});

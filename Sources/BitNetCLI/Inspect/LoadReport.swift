@@ -91,7 +91,8 @@ struct LoadReport: Encodable {
                     + "\(NumberFormat.bytes(ternaryBytes)) copied into 2 MiB pages; dense: "
                     + "\(NumberFormat.bytes(mappedBytes)) mapped\(copies)"),
             ReportLine("output head", head),
-            ReportLine("skips zeros",
+            ReportLine(
+                "skips zeros",
                 skipping.map { "where at most \($0) are needed (BITNET_SKIP)" } ?? "no (no relu²)"),
             ReportLine(
                 "a token reads",

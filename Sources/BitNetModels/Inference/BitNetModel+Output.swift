@@ -35,7 +35,7 @@ extension BitNetModel {
         from first: Int, _ count: Int, _ workspace: Workspace, _ receive: (LogitsRow) -> Void
     ) {
         guard case .quantized(let head) = head, let scratch = workspace.head else { return }
-        normalize(workspace.wanted[first..<first + count], workspace)
+        normalize(first..<first + count, workspace)
         for index in 0..<count {
             guard
                 case .greatest(let wanted, let including) = workspace.wanted[first + index]
@@ -62,7 +62,7 @@ extension BitNetModel {
     ) -> Int {
         let vocabulary = configuration.vocabularySize
         let step = workspace.logits.count / vocabulary
-        let rows = workspace.wanted[first..<min(first + step, workspace.wanted.count)]
+        let rows = first..<min(first + step, workspace.wanted.count)
         normalize(rows, workspace)
         switch head {
         case .stored(let matrix):
@@ -73,7 +73,7 @@ extension BitNetModel {
             compute.multiply(
                 head, workspace.normalized, tokens: rows.count, into: workspace.logits, scratch)
         }
-        for (index, place) in rows.enumerated() {
+        for (index, place) in workspace.wanted[rows].enumerated() {
             workspace.logits.copy(
                 index * vocabulary..<(index + 1) * vocabulary, into: &workspace.row)
             receive(
@@ -83,10 +83,10 @@ extension BitNetModel {
         return rows.count
     }
 
-    /// The normalised hidden states of some tokens, from row 0 on.
-    private func normalize(_ rows: ArraySlice<WantedRow>, _ workspace: Workspace) {
+    /// The normalised hidden states of some of the wanted tokens, from row 0 on.
+    private func normalize(_ rows: Range<Int>, _ workspace: Workspace) {
         let hidden = configuration.hiddenSize
-        for (index, wanted) in rows.enumerated() {
+        for (index, wanted) in workspace.wanted[rows].enumerated() {
             workspace.normalized.assign(
                 from: workspace.hidden, wanted.row * hidden..<(wanted.row + 1) * hidden,
                 at: index * hidden)

@@ -62,8 +62,9 @@ public final class BitNetModel: Sendable {
         return KVCache(memory: memory)
     }
 
-    /// Bytes that one decoded token reads, cache apart: all projections and the output head, of a
-    /// quantised one what choosing the most likely tokens needs. Zeros may save some of it.
+    /// Bytes that one decoded token reads, cache apart: all projections and the output head.
+    ///
+    /// Of a quantised head, what choosing the most likely tokens needs. Zeros may save some of it.
     public var bytesPerToken: Int { bodyByteCount + head.bytesPerToken }
 
     /// The same where a share of the gates is closed and a share of the down projections' inputs is

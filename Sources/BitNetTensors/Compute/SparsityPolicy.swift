@@ -65,7 +65,8 @@ public struct SparsityPolicy: Sendable, Equatable {
         guard numbers.count == 4, numbers.allSatisfy({ $0 != nil && (0...1).contains($0 ?? -1) })
         else {
             throw KernelError(
-                "BITNET_SKIP: expected never, always or four numbers from 0 to 1, found \"\(text)\"")
+                "BITNET_SKIP: expected never, always or four numbers from 0 to 1, found \"\(text)\""
+            )
         }
         let shares = numbers.compactMap(\.self)
         return SparsityPolicy(

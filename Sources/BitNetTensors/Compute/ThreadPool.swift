@@ -12,6 +12,11 @@ public final class ThreadPool: @unchecked Sendable {
 
     private let smallestParallelWork: Int
 
+    private let runCount = Atomic(0)
+
+    /// How often threads were synchronised: steps that ran in parallel.
+    package var parallelRuns: Int { runCount.load(ordering: .relaxed) }
+
     /// Starts `workers - 1` threads; nil when the system refuses.
     public convenience init?(workers: Int) {
         self.init(workers: workers, smallestParallelWork: Self.smallestParallelWork)
@@ -33,6 +38,7 @@ public final class ThreadPool: @unchecked Sendable {
     ///
     /// Workers must write disjoint memory. Several callers take turns.
     public func run(_ body: (_ worker: Int, _ workers: Int) -> Void) {
+        runCount.wrappingAdd(1, ordering: .relaxed)
         withoutActuallyEscaping(body) { escapable in
             var task: Body = escapable
             withUnsafeMutablePointer(to: &task) { context in

@@ -67,7 +67,9 @@ public final class MappedFile: Sendable {
             return
         }
         withUnsafeBytes(range) { bytes in
-            if let base = bytes.baseAddress { target.copyMemory(from: base, byteCount: range.count) }
+            if let base = bytes.baseAddress {
+                target.copyMemory(from: base, byteCount: range.count)
+            }
         }
     }
 

@@ -5,8 +5,8 @@
 #ifndef BITNET_NEON_H
 #define BITNET_NEON_H
 
-#include "../shared/lanes.h"
 #include "../shared/code_lanes.h"
+#include "../shared/lanes.h"
 
 BN_INLINE lanes load_half(const void *p) {
     uint16x8_t halves[2];

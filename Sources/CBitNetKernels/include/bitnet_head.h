@@ -2,17 +2,17 @@
 ///
 /// Row r of the head is w[r][k] = (16 high[r][k] + low[r][k]) * scales[r] with digits
 /// -7 <= high <= 7 and -8 <= low <= 7: the nearest of 239 levels, scales[r] = max |w[r]| / 119.
-/// The high plane alone is a 4-bit head. A hidden state is x[k] = (256 d0[k] + d1[k]) / x_scale with
-/// digits -128 ... 127, x_scale = 32512 / max |x|. So every sum is an exact integer:
+/// The high plane alone is a 4-bit head. A hidden state is x[k] = (256 d0[k] + d1[k]) / x_scale
+/// with digits -128 ... 127, x_scale = 32512 / max |x|. So every sum is an exact integer:
 ///
 ///     high_sum[r] = sum_k high[r][k] * (256 d0[k] + d1[k]),  |high_sum| <= 8 * 32639 * columns
 ///     logit[r] = (float)((16.0 * high_sum[r] + low_sum[r]) * ((double)scales[r] / x_scale))
 ///
-/// in float64, which is exact but for the last product's rounding. Columns are at most 8192, so that
-/// sums fit into int32.
+/// in float64, which is exact but for the last product's rounding. Columns are at most 8192, so
+/// that sums fit into int32.
 ///
-/// A plane's row is columns / 128 lines of 64 bytes: byte j holds the digits of columns j (bits 7-4)
-/// and j + 64 (bits 3-0) of the line's 128, each plus 8.
+/// A plane's row is columns / 128 lines of 64 bytes: byte j holds the digits of columns j (bits
+/// 7-4) and j + 64 (bits 3-0) of the line's 128, each plus 8.
 #ifndef BITNET_HEAD_H
 #define BITNET_HEAD_H
 
@@ -26,8 +26,8 @@
 
 /// A hidden state in two digits.
 typedef struct {
-    int8_t *digits; ///< [2][columns], d0 then d1, zero beyond the real columns
-    size_t columns; ///< padded columns
+    int8_t *digits;      ///< [2][columns], d0 then d1, zero beyond the real columns
+    size_t columns;      ///< padded columns
     float inverse_scale; ///< 1 / x_scale; NaN when the state holds a value that is not finite
     float norm;          ///< sqrt(sum of (256 d0 + d1)^2)
     int32_t sum;         ///< sum of 256 d0 + d1

@@ -103,8 +103,8 @@ static inline size_t bn_cache_block_bytes(bn_cache_format format, size_t stride)
 /// B = min(32767, (2^31 - 1) / (127 * width)), which is 32767 up to a width of 512; then
 /// score[j] = ((c . k[j]) * key scale[j]) * ((a / B) * scale). Weights are coded for each block
 /// from u[j] = w[j] * value scale[j], with a = max(max_j u[j], BN_CODE_FLOOR):
-/// p[j] = clamp(round_half_even(u[j] * (32767 / a)), 0, 32767), o = (sum_j p[j] v[j]) * (a / 32767),
-/// where |sum| <= 256 * 32767 * 127 < 2^30.
+/// p[j] = clamp(round_half_even(u[j] * (32767 / a)), 0, 32767), o = (sum_j p[j] v[j]) * (a /
+/// 32767), where |sum| <= 256 * 32767 * 127 < 2^30.
 typedef struct {
     const float *queries; ///< row (t, h) at t * query_stride + h * stride; zero beyond head_dim
     size_t query_stride;
@@ -186,8 +186,8 @@ typedef struct {
     /// Logits from sums; `low` may be NULL for the high plane alone.
     void (*head_logits)(const int32_t *high, const int32_t *low, const float *scales,
                         float inverse_scale, size_t count, float *out);
-    /// Puts the logits above heap[0], of rows first + i, into the heap of the `wanted` >= 1 greatest,
-    /// whose least is on top (fill it with minus infinity first).
+    /// Puts the logits above heap[0], of rows first + i, into the heap of the `wanted` >= 1
+    /// greatest, whose least is on top (fill it with minus infinity first).
     void (*head_greatest)(const float *logits, size_t count, size_t first, size_t wanted,
                           float *heap, uint32_t *rows);
     /// Writes first + i where logits[i] + margin * scales[i] is not below `least`; returns how

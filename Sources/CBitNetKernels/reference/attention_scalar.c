@@ -4,7 +4,7 @@
 #include "scalar.h"
 
 typedef struct {
-    const uint8_t *keys, *values;          // [BN_ATTENTION_BLOCK][width]
+    const uint8_t *keys, *values;             // [BN_ATTENTION_BLOCK][width]
     const uint8_t *key_scales, *value_scales; // [BN_ATTENTION_BLOCK] float32, int8 only
 } cache_block;
 
@@ -18,8 +18,9 @@ static cache_block block_at(const bn_attention_arguments *a, size_t b) {
 static float float_at(const void *values, size_t index) { return ((const float *)values)[index]; }
 
 static float cached(const bn_attention_arguments *a, const uint8_t *rows, size_t index) {
-    return a->format == BN_CACHE_F16 ? bn_half_to_float(((const uint16_t *)(const void *)rows)[index])
-                                     : float_at(rows, index);
+    return a->format == BN_CACHE_F16
+               ? bn_half_to_float(((const uint16_t *)(const void *)rows)[index])
+               : float_at(rows, index);
 }
 
 // max(x, BN_CODE_FLOOR) over |x|; NaN is left out.

@@ -55,7 +55,8 @@ void bn_ternary_columns_scalar(const bn_ternary_columns_arguments *a) {
     for (size_t i = 0; i < a->count; i++)
         for (size_t o = 0; o < a->outputs; o++)
             a->sums[o] +=
-                code_at(a->weights + a->inputs[i] * a->stride, bn_ternary_column_place(o)) * a->values[i];
+                code_at(a->weights + a->inputs[i] * a->stride, bn_ternary_column_place(o)) *
+                a->values[i];
 }
 
 size_t bn_list_positive_scalar(const float *values, size_t count, uint32_t first,

@@ -5,6 +5,8 @@
 #ifndef BITNET_CODE_LANES_H
 #define BITNET_CODE_LANES_H
 
+#include "lanes.h"
+
 typedef int16_t short_lanes __attribute__((vector_size(64)));
 typedef int8_t code_lanes __attribute__((vector_size(32)));
 
@@ -57,8 +59,8 @@ BN_INLINE short_lanes code_lanes_zip_high(code_lanes x, code_lanes y) {
 
 // Columns 0-15 and 16-31 of sums over such pairs.
 BN_INLINE void int_lanes_unzip(int_lanes low, int_lanes high, int_lanes *first, int_lanes *second) {
-    *first = __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22,
-                                     23);
+    *first =
+        __builtin_shufflevector(low, high, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
     *second = __builtin_shufflevector(low, high, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28,
                                       29, 30, 31);
 }

@@ -9,8 +9,8 @@
     __attribute__((target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))),        \
     apply_to = function)
 
-#include "../shared/lanes.h"
 #include "../shared/code_lanes.h"
+#include "../shared/lanes.h"
 
 #define BN_LOAD_HALF(p) ((lanes)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p))))
 #define BN_STORE_HALF(p, v)                                                                        \
@@ -27,8 +27,10 @@ BN_INLINE int_lanes add_pairs(int_lanes sums, short_lanes a, short_lanes b) {
 #include "../shared/head_kernels.inc"
 
 #include "ternary_avx512.inc"
-#include "ternary_columns_avx512.inc"
+
+// What uses the above.
 #include "head_avx512.inc"
+#include "ternary_columns_avx512.inc"
 
 static uint64_t read_stream(const void *memory, size_t bytes) {
     const uint8_t *p = memory;

@@ -65,7 +65,6 @@ import Testing
             for (a, b) in zip(shared, single) { #expect(sameBits(a.all, b.all)) }
             for activation in [GateActivation.silu, .reluSquared] {
                 let gate = try room(tokens * 32)
-                let scratch = try room(tokens * 32)
                 context.multiplyGated(
                     activations, gate: TernaryProduct(matrices[0], into: gate),
                     up: up, activation,
