@@ -32,8 +32,8 @@ extension BitNetModel {
         workspace.measure(.head) { emit(workspace, logits) }
     }
 
-    /// Computes the next token of one sequence and its logits, as `forward` does, and allocates
-    /// nothing: the step of decoding.
+    /// Computes the next token of one sequence and its logits, as `forward` does, without
+    /// arrays of its own: the step of decoding.
     public func decode(
         _ token: Int32, _ cache: KVCache, _ workspace: Workspace,
         selection: LogitSelection = .all, logits: (LogitsRow) -> Void

@@ -32,7 +32,10 @@ public final class ThreadPool: @unchecked Sendable {
 
     deinit { bn_thread_pool_destroy(pool) }
 
-    private typealias Body = (_ worker: Int, _ workers: Int) -> Void
+    /// A task as the C pool carries it; in a struct, so that the closure is not wrapped once more.
+    private struct Task {
+        let body: (_ worker: Int, _ workers: Int) -> Void
+    }
 
     /// Runs `body` once on every worker, in parallel, and returns when all are done.
     ///
@@ -40,12 +43,12 @@ public final class ThreadPool: @unchecked Sendable {
     public func run(_ body: (_ worker: Int, _ workers: Int) -> Void) {
         runCount.wrappingAdd(1, ordering: .relaxed)
         withoutActuallyEscaping(body) { escapable in
-            var task: Body = escapable
+            var task = Task(body: escapable)
             withUnsafeMutablePointer(to: &task) { context in
                 bn_thread_pool_run(
                     pool,
                     { context, worker, workers in
-                        context?.assumingMemoryBound(to: Body.self).pointee(worker, workers)
+                        context?.assumingMemoryBound(to: Task.self).pointee.body(worker, workers)
                     }, context)
             }
         }

@@ -4,7 +4,7 @@ import BitNetTestSupport
 import CAllocationCounter
 import Testing
 
-/// A step of decoding allocates nothing, and its threads rarely wait for each other.
+/// A step of decoding allocates next to nothing, and its threads rarely wait for each other.
 @Suite struct DecodeCostTests {
     /// relu² with grouped heads and odd sizes; SiLU; full-precision projections.
     static let models = [
@@ -25,19 +25,22 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: bn_can_count_allocations()), arguments: models)
-    func aStepAllocatesNothing(_ path: String) async {
+    /// At most one for each token, and what Swift needs to hand each parallel step to another thread.
+    @Test(.enabled(if: bn_can_count_allocations()), arguments: models, [1, 2])
+    func aStepAllocatesNextToNothing(_ path: String, _ workers: Int) async {
         // In a process of its own, where no other test allocates.
-        await #expect(processExitsWith: .success) { [path] in
+        await #expect(processExitsWith: .success) { [path, workers] in
             for head in [HeadPrecision.stored, .bits8] {
-                let model = try Self.model(path, head, smallestParallelWork: 0)
+                let model = try Self.model(path, head, workers: workers, smallestParallelWork: 0)
                 let steps = DecodeSteps(try ModelRun(model, capacity: 600))
                 for selection in [LogitSelection.greatest(count: 40, including: []), .all] {
-                    try steps.take(3, selection)
+                    try steps.take(20, selection)
+                    let before = model.compute.pool.parallelRuns
                     bn_start_counting_allocations()
                     try steps.take(10, selection)
                     let count = bn_stop_counting_allocations()
-                    #expect(count == 0, "\(head), \(selection)")
+                    let runs = model.compute.pool.parallelRuns - before
+                    #expect(count <= runs + 10, "\(head), \(selection), \(count) for \(runs) runs")
                 }
             }
         }
@@ -48,7 +51,7 @@ import Testing
     @Test(arguments: ["bitnet-256/model-i2_s.gguf", "llama-bitlinear/packed"])
     func threadsSynchroniseAtMostSixTimesALayer(_ path: String) throws {
         // Products are above this, norms and rotations of one token below it, as in a large model.
-        let model = try Self.model(path, .bits8, smallestParallelWork: 16_000)
+        let model = try Self.model(path, .bits8, workers: 2, smallestParallelWork: 16_000)
         let run = try ModelRun(model, capacity: 600)
         _ = try run.append((0..<300).map { Int32($0 % 100) })
         let before = model.compute.pool.parallelRuns
@@ -60,10 +63,10 @@ import Testing
     }
 
     private static func model(
-        _ path: String, _ head: HeadPrecision, smallestParallelWork: Int
+        _ path: String, _ head: HeadPrecision, workers: Int, smallestParallelWork: Int
     ) throws -> BitNetModel {
         let pool = try #require(
-            ThreadPool(workers: 2, smallestParallelWork: smallestParallelWork))
+            ThreadPool(workers: workers, smallestParallelWork: smallestParallelWork))
         return try BitNetModel.load(
             path: Fixtures.path(path),
             compute: ComputeContext(kernels: try KernelSet.preferred(), pool: pool), head: head)
