@@ -40,7 +40,8 @@ import Testing
                     try steps.take(10, selection)
                     let count = bn_stop_counting_allocations()
                     let runs = model.compute.pool.parallelRuns - before
-                    #expect(count <= 2 * runs + 10, "\(head), \(selection), \(count) for \(runs) runs")
+                    #expect(
+                        count <= 2 * runs + 10, "\(head), \(selection), \(count) for \(runs) runs")
                 }
             }
         }
