@@ -10,6 +10,12 @@ public struct TokenLogits: Sendable {
     /// None.
     public init() {}
 
+    /// None, with room for `capacity`.
+    init(capacity: Int) {
+        tokens.reserveCapacity(capacity)
+        logits.reserveCapacity(capacity)
+    }
+
     mutating func removeAll() {
         tokens.removeAll(keepingCapacity: true)
         logits.removeAll(keepingCapacity: true)
@@ -34,7 +40,7 @@ extension ComputeContext {
         precondition(tokens <= HeadScratch.stateLimit, "\(tokens) states")
         for token in 0..<tokens { quantize(x, row: token, head, scratch.slots[token]) }
         pool.split(head.rows, work: head.rows * head.columns * tokens) { rows in
-            for part in Self.blocks(rows) {
+            for part in RowBlocks(rows: rows) {
                 for token in 0..<tokens {
                     let slot = scratch.slots[token]
                     self.sum(head.high, part, slot.state, into: slot.highSums)
@@ -109,12 +115,6 @@ extension ComputeContext {
         }
     }
 
-    private static func blocks(_ rows: Range<Int>) -> some Sequence<Range<Int>> {
-        stride(from: rows.lowerBound, to: rows.upperBound, by: HeadScratch.blockRows).lazy.map {
-            $0..<min($0 + HeadScratch.blockRows, rows.upperBound)
-        }
-    }
-
     /// Sums of some rows by the high plane, and the heaps of the greatest logits; each block of rows
     /// is read once for all states.
     private func scanHigh(
@@ -126,7 +126,7 @@ extension ComputeContext {
             let slot = scratch.slots[index]
             slot.heaps.pointer(first).update(repeating: -.infinity, count: slot.wanted)
         }
-        for part in Self.blocks(rows) {
+        for part in RowBlocks(rows: rows) {
             for index in 0..<states {
                 let slot = scratch.slots[index]
                 sum(head.high, part, slot.state, into: slot.highSums)
@@ -197,7 +197,7 @@ extension ComputeContext {
         let indices = slot.indices.base + rows.lowerBound
         let bound = head.highPlaneChooses ? slot.least : -.infinity
         var count = 0
-        for part in Self.blocks(rows) {
+        for part in RowBlocks(rows: rows) {
             let logits = highLogits(slot, head, part, scratch, worker)
             count += table.head_candidates(
                 logits, head.scales.base + part.lowerBound, slot.margin, part.count,
@@ -232,6 +232,18 @@ extension ComputeContext {
         refine(slot, head, &row, 1, into: slot.values.base, lowSums: slot.lowSums.base)
         slot.found.tokens.insert(token, at: place)
         slot.found.logits.insert(slot.values[0], at: place)
+    }
+}
+
+/// A range of rows, block by block; a lazy map would allocate its closure.
+private struct RowBlocks: Sequence, IteratorProtocol {
+    var rows: Range<Int>
+
+    mutating func next() -> Range<Int>? {
+        guard !rows.isEmpty else { return nil }
+        let block = rows.prefix(HeadScratch.blockRows)
+        rows = block.upperBound..<rows.upperBound
+        return block
     }
 }
 

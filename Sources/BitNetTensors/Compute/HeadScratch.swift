@@ -51,7 +51,7 @@ final class HeadSlot {
     var margin: Float = 0
     /// No logit below it is among the wanted.
     var least: Float = 0
-    var found = TokenLogits()
+    var found = TokenLogits(capacity: HeadScratch.selectionLimit)
 
     init?(_ head: QuantizedHead, workers: Int) {
         let limit = HeadScratch.selectionLimit * workers

@@ -32,26 +32,12 @@ public final class ThreadPool: @unchecked Sendable {
 
     deinit { bn_thread_pool_destroy(pool) }
 
-    /// A task as the C pool carries it; in a struct, so that the closure is not wrapped once more.
-    private struct Task {
-        let body: (_ worker: Int, _ workers: Int) -> Void
-    }
-
     /// Runs `body` once on every worker, in parallel, and returns when all are done.
     ///
     /// Workers must write disjoint memory. Several callers take turns.
     public func run(_ body: (_ worker: Int, _ workers: Int) -> Void) {
         runCount.wrappingAdd(1, ordering: .relaxed)
-        withoutActuallyEscaping(body) { escapable in
-            var task = Task(body: escapable)
-            withUnsafeMutablePointer(to: &task) { context in
-                bn_thread_pool_run(
-                    pool,
-                    { context, worker, workers in
-                        context?.assumingMemoryBound(to: Task.self).pointee.body(worker, workers)
-                    }, context)
-            }
-        }
+        runClosure(pool, body)
     }
 
     /// Multiply-adds below which a step is done by the caller alone: a few microseconds, about what
@@ -97,3 +83,8 @@ public final class ThreadPool: @unchecked Sendable {
         count * worker / workers..<count * (worker + 1) / workers
     }
 }
+
+/// `bn_thread_pool_run` of a closure: in C, with Swift's calling convention, because
+/// `withoutActuallyEscaping` would allocate for every step.
+@_silgen_name("bn_thread_pool_run_closure")
+private func runClosure(_ pool: OpaquePointer, _ body: (_ worker: Int, _ workers: Int) -> Void)
