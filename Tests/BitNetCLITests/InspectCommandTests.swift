@@ -56,9 +56,24 @@ struct InspectCommandTests {
             let bytes: Int
         }
         struct Processor: Decodable {
+            struct Measured: Decodable {
+                struct Kernels: Decodable {
+                    let name: String
+                    let multiply_adds_per_second: Double
+                    let bytes_per_second: Double
+                }
+                let threads: Int
+                let kernels: [Kernels]
+                let read_bytes_per_second: Double
+                let peak_multiply_adds_per_second: Double
+                let skipping: String?
+                let skipping_pinned: Bool
+            }
             let kernels: String
+            let kernels_pinned: Bool
             let available_kernels: [String]
             let threads: Int
+            let measured: Measured
         }
         let model: Model?
         let tokenizer: Tokenizer?
@@ -150,6 +165,39 @@ struct InspectCommandTests {
             ["inspect", "--cpu"], environment: ["BITNET_ISA": "none"])
         #expect(unknown.status == 1)
         #expect(unknown.errors.hasPrefix("error: BITNET_ISA names an instruction set"))
+    }
+
+    @Test func theProcessorIsMeasured() throws {
+        let run = try CommandLineTool.run(
+            ["inspect", "--cpu", "--json", "-t", "1"],
+            environment: ["BITNET_ISA": "", "BITNET_SKIP": ""])
+        let processor = try #require(run.json(as: Report.self).cpu)
+        let measured = processor.measured
+        #expect(!processor.kernels_pinned && !measured.skipping_pinned)
+        #expect(processor.kernels == processor.available_kernels[0])
+        #expect(measured.threads == 1)
+        #expect(
+            measured.kernels.map(\.name) == processor.available_kernels.filter { $0 != "scalar" })
+        for set in measured.kernels {
+            #expect(set.multiply_adds_per_second > 1e6 && set.bytes_per_second > 1e6)
+        }
+        #expect(measured.read_bytes_per_second > 1e6)
+        #expect(measured.peak_multiply_adds_per_second > 1e6)
+        if processor.kernels != "scalar" {
+            let shares = try #require(measured.skipping).split(separator: ",").map { Double($0) }
+            #expect(shares.count == 4 && shares.allSatisfy { $0.map((0...1).contains) == true })
+        }
+    }
+
+    @Test func whatIsPinnedIsToldAndNotMeasured() throws {
+        let environment = ["BITNET_ISA": "scalar", "BITNET_SKIP": "0.1,0.2,0.3,0.4"]
+        let run = try CommandLineTool.run(["inspect", "--cpu", "--json"], environment: environment)
+        let processor = try #require(run.json(as: Report.self).cpu)
+        #expect(processor.kernels_pinned && processor.measured.skipping_pinned)
+        #expect(processor.measured.skipping == "0.1,0.2,0.3,0.4")
+        let text = try CommandLineTool.run(["inspect", "--cpu"], environment: environment).text
+        #expect(text.contains("scalar, pinned by BITNET_ISA"))
+        #expect(text.contains("0.1,0.2,0.3,0.4 are needed, pinned by BITNET_SKIP"))
     }
 
     @Test func foldersWithoutWeightsHaveATokenizer() throws {

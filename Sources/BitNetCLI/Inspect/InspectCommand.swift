@@ -32,7 +32,7 @@ struct InspectCommand: ParsableCommand {
 
     @OptionGroup var cache: CacheFormatOptions
 
-    @Flag(help: "Tell about the processor, its kernels and threads; needs no model.")
+    @Flag(help: "Tell about the processor, and measure its kernels for a second; needs no model.")
     var cpu = false
 
     @Flag(help: "List all tensors: name, shape, type and bytes.")
@@ -68,7 +68,7 @@ struct InspectCommand: ParsableCommand {
                 report.load = try LoadReport(checkpoint, threads.makeCompute())
             }
         }
-        if cpu { report.cpu = try ProcessorReport() }
+        if cpu { report.cpu = ProcessorReport(try threads.makeCompute()) }
         try StandardStreams.writeOutput(json ? JSONFiles.text(report) : report.text)
     }
 }

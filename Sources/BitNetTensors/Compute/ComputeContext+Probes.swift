@@ -49,7 +49,7 @@ extension ComputeContext {
     }
 
     /// The shortest of `passes` runs of `body`, in seconds.
-    private func bestDuration(_ passes: Int, _ body: () -> Void) -> Double {
+    func bestDuration(_ passes: Int, _ body: () -> Void) -> Double {
         var best = Duration.seconds(3600)
         for _ in 0..<passes { best = min(best, ContinuousClock().measure(body)) }
         let (seconds, attoseconds) = best.components
