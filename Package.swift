@@ -45,18 +45,21 @@ let package = Package(
             "BitNetGeneration",
             ["BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers"]),
         module("BitNetEvaluation", ["BitNetModels", "BitNetTensors"]),
+        module(
+            "BitNetTraining",
+            ["BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers"]),
         .target(
             name: "BitNet",
             dependencies: [
                 "BitNetTensors", "BitNetCheckpoints", "BitNetTokenizers", "BitNetModels",
-                "BitNetGeneration", "BitNetEvaluation",
+                "BitNetGeneration", "BitNetEvaluation", "BitNetTraining",
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "BitNetCLI",
             dependencies: [
                 "BitNet", "BitNetTensors", "BitNetCheckpoints", "BitNetTokenizers", "BitNetModels",
-                "BitNetGeneration", "BitNetEvaluation",
+                "BitNetGeneration", "BitNetEvaluation", "BitNetTraining",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -78,6 +81,12 @@ let package = Package(
                 "BitNetTensors",
             ]),
         tests("BitNetEvaluationTests", ["BitNetEvaluation", "BitNetModels", "BitNetTensors"]),
+        tests(
+            "BitNetTrainingTests",
+            [
+                "BitNetTraining", "BitNetModels", "BitNetTokenizers", "BitNetCheckpoints",
+                "BitNetTensors",
+            ]),
         tests("BitNetCLITests", ["BitNetCLI"], exclude: ["Help"]),
     ]
 )

@@ -5,3 +5,4 @@
 @_exported public import BitNetModels
 @_exported public import BitNetTensors
 @_exported public import BitNetTokenizers
+@_exported public import BitNetTraining

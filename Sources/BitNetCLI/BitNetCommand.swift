@@ -9,7 +9,7 @@ struct BitNetCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, InspectCommand.self, BenchCommand.self, PerplexityCommand.self,
             LogitsCommand.self, TokenizeCommand.self, DetokenizeCommand.self, ConvertCommand.self,
-            SynthCommand.self,
+            SynthCommand.self, TrainCommand.self,
         ])
 
     /// What every failure begins with on standard error.
