@@ -47,6 +47,24 @@ public struct TokenizerTrainer: Sendable {
         return try train(on: source, pool, progress) { _ in true }
     }
 
+    /// Trains on all texts of `corpus` and writes a folder in Hugging Face's layout to `output`, which
+    /// appears when it is complete. With `replacing`, a tokenizer that is there is replaced.
+    public func write(
+        _ corpus: TextCorpus, to output: String, replacing: Bool, pool: ThreadPool,
+        progress: (_ stage: String, _ fraction: Double) -> Void = { _, _ in }
+    ) throws -> TrainedTokenizer {
+        let folder = try StagedFolder(
+            output, replacing: replacing, isReplaceable: TokenizerFiles.isName)
+        let trained = try train(on: corpus, pool: pool, progress: progress)
+        do {
+            for (name, bytes) in trained.files.contents { try folder.write(bytes, to: name) }
+        } catch {
+            throw TrainingError(.file, file: output, error.message)
+        }
+        try folder.finish()
+        return trained
+    }
+
     static let splitter = TextSplitter(pattern: .llama3)
 
     /// Trains on the documents of `source` for which `isIncluded` is true.
