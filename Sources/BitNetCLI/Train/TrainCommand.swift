@@ -4,5 +4,7 @@ struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train ternary models: from scratch, on conversations, on preferences.",
-        subcommands: [TrainCheckCommand.self])
+        subcommands: [
+            TrainTokenizerCommand.self, TrainPrepareCommand.self, TrainCheckCommand.self,
+        ])
 }
