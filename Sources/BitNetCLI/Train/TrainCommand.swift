@@ -4,5 +4,5 @@ struct TrainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
         abstract: "Train ternary models: from scratch, on conversations, on preferences.",
-        subcommands: [])
+        subcommands: [TrainPlotCommand.self])
 }
