@@ -148,6 +148,21 @@ extension SystemCalls {
         return descriptor
     }
 
+    /// Opens a file for writing at its end, creating it if there is none.
+    static func openForAppending(_ path: String) throws(FileError) -> Int32 {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o644)
+        guard descriptor >= 0 else { throw lastError(path, "open the file for writing") }
+        return descriptor
+    }
+
+    /// Cuts an open file to `size` bytes if it has more.
+    static func cut(_ descriptor: Int32, to size: Int, path: String) throws(FileError) {
+        guard try regularFileSize(descriptor, path) > size else { return }
+        guard ftruncate(descriptor, off_t(size)) == 0 else {
+            throw lastError(path, "shorten the file")
+        }
+    }
+
     /// Writes all of `bytes`, in as many calls as it takes.
     static func writeAll(
         _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, path: String
