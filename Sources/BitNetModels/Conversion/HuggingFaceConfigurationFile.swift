@@ -120,15 +120,13 @@ extension ModelConfiguration {
     /// The bytes of a `config.json` for bfloat16 weights of this model: to be ternarised when they
     /// are loaded (`quantization_mode` "online"), or of full precision.
     ///
-    /// `file` is named in errors. Full-precision models are of the Llama family: no other graph is
-    /// run in full precision.
+    /// `file` is named in errors.
     public func masterConfigurationJSON(ternary: Bool, file: String) throws -> [UInt8] {
-        let quantization =
-            ternary
-            ? HuggingFaceConfigurationFile.Quantization(
-                quantizationMode: "online",
-                modulesToNotConvert: tiedEmbeddings ? nil : ["lm_head"])
-            : nil
+        let projections = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+        var excluded = ternary ? [] : projections
+        if !tiedEmbeddings { excluded.append("lm_head") }
+        let quantization = HuggingFaceConfigurationFile.Quantization(
+            quantizationMode: "online", modulesToNotConvert: excluded.isEmpty ? nil : excluded)
         return try HuggingFaceConfigurationFile(self, quantization: quantization, file: file).json()
     }
 }
