@@ -8,15 +8,10 @@ on a CPU as PyTorch offers it, and without our code at hand: it is peer and refe
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-
-SMALLEST = 1e-5
-"""What magnitudes are at least, so that scales stay finite."""
-
+from twin_layers import Norm, project, rotary_tables, rotated
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
@@ -35,72 +30,6 @@ class Shape:
     hidden_act: str = "relu2"
     sub_norms: bool = True
     """Not in config.json: whether norms precede o_proj and down_proj, as in BitNet's own models."""
-
-
-class QuantiseActivations(torch.autograd.Function):
-    """Eight bits a value with one scale a token, as the float values that they stand for."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401
-        """Rounds x [..., width] to 127ths of each row's greatest magnitude."""
-        greatest = torch.linalg.vector_norm(x, ord=float("inf"), dim=-1, keepdim=True)
-        scale = 127 / greatest.clamp_(min=SMALLEST)
-        return (x * scale).round_().clamp_(-128, 127).div_(scale)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ANN401
-        """Straight through."""
-        return gradient
-
-
-class QuantiseWeights(torch.autograd.Function):
-    """-1, 0 or +1 times the matrix's mean magnitude."""
-
-    @staticmethod
-    def forward(ctx: Any, weight: Tensor) -> Tensor:  # noqa: ANN401
-        """Rounds a matrix [rows, columns]."""
-        scale = 1 / weight.abs().mean().clamp_(min=SMALLEST)
-        return (weight * scale).round_().clamp_(-1, 1).div_(scale)
-
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # noqa: ANN401
-        """Straight through."""
-        return gradient
-
-
-def project(x: Tensor, *layers: nn.Linear, ternary: bool) -> list[Tensor]:
-    """x [batch, length, columns] times each layer's matrix; x is quantised once for all."""
-    if not ternary:
-        return [layer(x) for layer in layers]
-    x = QuantiseActivations.apply(x)
-    return [functional.linear(x, QuantiseWeights.apply(layer.weight)) for layer in layers]
-
-
-class Norm(nn.Module):
-    """Root mean square normalisation."""
-
-    def __init__(self, width: int, epsilon: float) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-        self.epsilon = epsilon
-
-    def forward(self, x: Tensor) -> Tensor:
-        """x [..., width]."""
-        return functional.rms_norm(x, self.weight.shape, self.weight, self.epsilon)
-
-
-def rotary_tables(shape: Shape, length: int, like: Tensor) -> tuple[Tensor, Tensor]:
-    """Cosines and sines [length, head_dim], both halves of a head alike; computed in float64."""
-    exponents = torch.arange(0, shape.head_dim, 2, dtype=torch.float64) / shape.head_dim
-    frequencies = shape.rope_theta**-exponents
-    angles = torch.outer(torch.arange(length, dtype=torch.float64), frequencies).repeat(1, 2)
-    return angles.cos().to(like), angles.sin().to(like)
-
-
-def rotated(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
-    """Rotary embedding of x [batch, heads, length, head_dim] in pairs half a head apart."""
-    first, second = x.chunk(2, dim=-1)
-    return x * cosines + torch.cat((-second, first), dim=-1) * sines
 
 
 class Attention(nn.Module):
@@ -204,9 +133,10 @@ class TwinModel(nn.Module):
         self.model = Body(shape, ternary)
         if not shape.tie_word_embeddings:
             self.lm_head = nn.Linear(shape.hidden_size, shape.vocab_size, bias=False)
-        cosines, sines = rotary_tables(shape, length, self.model.norm.weight)
-        self.register_buffer("cosines", cosines, persistent=False)
-        self.register_buffer("sines", sines, persistent=False)
+        cosines, sines = rotary_tables(length, shape.head_dim, shape.rope_theta)
+        like = self.model.norm.weight
+        self.register_buffer("cosines", cosines.to(like), persistent=False)
+        self.register_buffer("sines", sines.to(like), persistent=False)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Tokens [batch, length] to logits [batch, length, vocab_size]."""
