@@ -8,10 +8,12 @@ on a CPU as PyTorch offers it, and without our code at hand: it is peer and refe
 from __future__ import annotations
 
 import dataclasses
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from twin_layers import Norm, project, rotary_tables, rotated
+
 
 @dataclasses.dataclass(frozen=True)
 class Shape:
