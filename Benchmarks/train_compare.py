@@ -86,6 +86,16 @@ class Programs:
         script = pathlib.Path(__file__).with_name("train_twin.py")
         return [str(self.python), str(script), *self.arguments]
 
+    def environment(self, side: Side) -> dict[str, str]:
+        """What makes PyTorch fastest: what it compiled before, and glibc keeping freed memory."""
+        if side.is_ours:
+            return {}
+        return {
+            "TORCHINDUCTOR_CACHE_DIR": str(peer_setup.WORK / "inductor"),
+            "MALLOC_MMAP_THRESHOLD_": str(1 << 30),
+            "MALLOC_TRIM_THRESHOLD_": str(1 << 32),
+        }
+
     def command(self, side: Side) -> list[str]:
         """The worker of a side."""
         initial = ["--initial", str(self.initial)]
@@ -109,12 +119,10 @@ def prepare(options: argparse.Namespace) -> Programs:
 
 def measure(options: argparse.Namespace, programs: Programs) -> list[Run]:
     """Runs the sides in turns, once to warm up and then in rounds, every other one backwards."""
-    # torch.compile keeps what it compiled there, for the next run.
-    environment = {"TORCHINDUCTOR_CACHE_DIR": str(peer_setup.WORK / "inductor")}
     with contextlib.ExitStack() as stack:
         workers = {}
         for side in options.sides:
-            workers[side] = Worker(programs.command(side), environment)
+            workers[side] = Worker(programs.command(side), programs.environment(side))
             stack.callback(workers[side].close)
             workers[side].receive()
         runs = {side: Run(side) for side in options.sides}

@@ -18,8 +18,7 @@ class QuantiseActivations(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:  # noqa: ANN401
         """Rounds x [..., width] to 127ths of each row's greatest magnitude."""
-        greatest = torch.linalg.vector_norm(x, ord=float("inf"), dim=-1, keepdim=True)
-        scale = 127 / greatest.clamp_(min=SMALLEST)
+        scale = 127 / x.abs().amax(-1, keepdim=True).clamp_(min=SMALLEST)
         return (x * scale).round_().clamp_(-128, 127).div_(scale)
 
     @staticmethod

@@ -142,12 +142,16 @@ def difference(found: Run, expected: Run) -> dict[str, float]:
     }
 
 
+class TooNear(Exception):
+    """A rounding came nearer to a tie than allowed."""
+
+
 @contextlib.contextmanager
-def rounding_margin() -> Iterator[list[float]]:
+def rounding_margin(least: float) -> Iterator[list[float]]:
     """Collects how near the quantisers come to a tie, relative to the value that is rounded.
 
     Small values count as their row's usual magnitude, which their error is relative to. A program
-    whose errors are smaller rounds everything alike.
+    whose errors are smaller rounds everything alike. Raises TooNear at `least` or below.
     """
     margins: list[float] = []
     kept = twin_layers.QuantiseActivations, twin_layers.QuantiseWeights
@@ -155,6 +159,8 @@ def rounding_margin() -> Iterator[list[float]]:
     def observe(scaled: Tensor, usual: float) -> None:
         distance = (scaled - scaled.floor() - 0.5).abs() / scaled.abs().clamp(min=usual)
         margins.append(distance.min().item())
+        if margins[-1] <= least:
+            raise TooNear
 
     class Activations:
         @staticmethod
