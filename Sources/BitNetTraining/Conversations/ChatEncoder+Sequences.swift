@@ -1,3 +1,5 @@
+internal import BitNetTokenizers
+
 extension ChatEncoder {
     /// What is to be learned of a conversation.
     ///

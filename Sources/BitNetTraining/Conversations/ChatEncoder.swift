@@ -46,8 +46,8 @@ public struct ChatEncoder: Sendable {
             throw TrainingError(
                 .unsupportedModel,
                 "the model has no chat template, so there is no telling how it marks turns; "
-                    + "put one into \"chat_template\" of its tokenizer_config.json, or give a "
-                    + "template of your own")
+                    + "put one into chat_template.jinja in the model's folder, or give a template "
+                    + "of your own")
         }
         do throws(ChatTemplateError) {
             self.template = try ChatTemplate(source, clock: clock)

@@ -27,4 +27,11 @@ public struct Preference: Sendable, Equatable {
     public var chosen: ChatMessage
     /// The other answer.
     public var rejected: ChatMessage
+
+    /// Two answers to a prompt.
+    public init(prompt: [ChatMessage], chosen: ChatMessage, rejected: ChatMessage) {
+        self.prompt = prompt
+        self.chosen = chosen
+        self.rejected = rejected
+    }
 }

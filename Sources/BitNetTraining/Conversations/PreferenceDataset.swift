@@ -4,6 +4,12 @@ public struct PreferencePair: Sendable, Equatable {
     public var chosen: TrainingSequence
     /// The prompt with the rejected answer.
     public var rejected: TrainingSequence
+
+    /// A pair of sequences.
+    public init(chosen: TrainingSequence, rejected: TrainingSequence) {
+        self.chosen = chosen
+        self.rejected = rejected
+    }
 }
 
 /// Preferences for direct preference optimization, from a JSONL file.

@@ -94,8 +94,8 @@ extension SequenceBatcher {
     /// Groups items from the longest to the shortest.
     ///
     /// A group has at least as many items as a batch of its longest one holds, and then all that
-    /// are no shorter than three quarters of it, so that at most a quarter of a full batch is
-    /// padding.
+    /// are no shorter than three quarters of it, so that only in a group of one batch can more than
+    /// a quarter be padding.
     private static func group(_ lengths: [Int], _ budget: Int) -> [Group] {
         let sorted = lengths.indices.sorted { (-lengths[$0], $0) < (-lengths[$1], $1) }
         var groups: [Group] = []
