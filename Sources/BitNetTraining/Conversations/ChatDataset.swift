@@ -118,7 +118,8 @@ func requireContent(
 ) throws(TrainingError) {
     guard lines > 0 else {
         throw TrainingError(
-            .invalidData, file: path, "the file has no lines; expected one JSON object on each line")
+            .invalidData, file: path, "the file has no lines; expected one JSON object on each line"
+        )
     }
     guard kept > 0 else {
         throw TrainingError(

@@ -26,12 +26,15 @@ import Testing
         #expect(tokenizer.decode(pair.rejected.tokens) == prompt + "bad<|eot_id|>")
         #expect(pair.chosen.trainedTexts(tokenizer) == ["good<|eot_id|>"])
         #expect(pair.rejected.trainedTexts(tokenizer) == ["bad<|eot_id|>"])
-        #expect(data.statistics.trainedTokens == pair.chosen.trainedCount + pair.rejected.trainedCount)
+        #expect(
+            data.statistics.trainedTokens == pair.chosen.trainedCount + pair.rejected.trainedCount)
     }
 
     @Test func earlierTurnsAndTheSystemBelongToThePrompt() throws {
-        let shared = #"{"role":"system","content":"S"},\#(Self.user),\#(Self.reply("same")),\#(Self.user)"#
-        let line = #"{"prompt":"Q","chosen":[\#(shared),\#(Self.reply("a"))],"#
+        let shared =
+            #"{"role":"system","content":"S"},\#(Self.user),\#(Self.reply("same")),\#(Self.user)"#
+        let line =
+            #"{"prompt":"Q","chosen":[\#(shared),\#(Self.reply("a"))],"#
             + #""rejected":[\#(shared),\#(Self.reply("b"))]}"#
         let tokenizer = try ChatFixtures.tokenizer.get()
         let pair = try #require(ChatFixtures.preferences(line).pairs.first)
@@ -61,7 +64,10 @@ import Testing
         (#"{"chosen":"a","rejected":"b"}"#, "no prompt and only the answer for \"chosen\""),
         (#"{"prompt":"Q","chosen":1,"rejected":"b"}"#, "a number for \"chosen\""),
         (#"{"prompt":"P","chosen":[\#(user),\#(reply("a"))],"rejected":"b"}"#, "another question"),
-        (#"{"chosen":[\#(user)],"rejected":[\#(user),\#(reply("b"))]}"#, "0 messages in \"chosen\""),
+        (
+            #"{"chosen":[\#(user)],"rejected":[\#(user),\#(reply("b"))]}"#,
+            "0 messages in \"chosen\""
+        ),
         (
             #"{"prompt":"Q","chosen":[\#(reply("a")),\#(user),\#(reply("c"))],"rejected":"b"}"#,
             "3 messages in \"chosen\" after the 1 that both sides share"
@@ -70,7 +76,8 @@ import Testing
     ])
     func everyErrorNamesTheLine(line: String, expected: String) throws {
         let error = #expect(throws: TrainingError.self) {
-            try ChatFixtures.preferences(#"{"prompt":"Q","chosen":"a","rejected":"b"}"# + "\n" + line)
+            try ChatFixtures.preferences(
+                #"{"prompt":"Q","chosen":"a","rejected":"b"}"# + "\n" + line)
         }
         #expect(error?.file.hasSuffix("/pairs.jsonl, line 2") == true)
         #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")

@@ -73,7 +73,8 @@ import Testing
     func whatIsNotFiniteShows(value: Double) throws {
         let objective = try DirectPreference()
         let zero = Pair(chosen: 0, rejected: 0)
-        let outcome = objective.evaluate(policy: Pair(chosen: value, rejected: value), reference: zero)
+        let outcome = objective.evaluate(
+            policy: Pair(chosen: value, rejected: value), reference: zero)
         #expect(!outcome.loss.isFinite)
     }
 
