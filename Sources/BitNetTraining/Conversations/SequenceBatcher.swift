@@ -75,18 +75,19 @@ public struct SequenceBatcher: Sendable {
     private func pad(_ items: [Int]) -> SequenceBatch {
         let rows = items.flatMap { self.rows[$0] }
         let length = rows.map(\.length).max() ?? 0
-        var batch = SequenceBatch(
-            tokens: [], weights: [], rows: rows.count, length: length, items: items)
-        batch.tokens.reserveCapacity(rows.count * (length + 1))
-        batch.weights.reserveCapacity(rows.count * length)
+        var tokens: [Int32] = []
+        tokens.reserveCapacity(rows.count * (length + 1))
+        var weights: [Float] = []
+        weights.reserveCapacity(rows.count * length)
         for row in rows {
             let padding = length - row.length
-            batch.tokens += row.tokens
-            batch.tokens += repeatElement(row.tokens.last ?? 0, count: padding)
-            batch.weights += row.weights
-            batch.weights += repeatElement(0, count: padding)
+            tokens += row.tokens
+            tokens += repeatElement(row.tokens.last ?? 0, count: padding)
+            weights += row.weights
+            weights += repeatElement(0, count: padding)
         }
-        return batch
+        let batch = TokenBatch(rows: rows.count, length: length, tokens: tokens, weights: weights)
+        return SequenceBatch(batch, items: items)
     }
 }
 

@@ -4,18 +4,13 @@ struct SplitMix {
 
     /// The numbers of one stream of a seed.
     init(seed: UInt64, stream: UInt64) {
-        state = seed
-        state = next() ^ stream
-        state = next()
+        state = BitMixer.mix(BitMixer.mix(seed) ^ stream)
     }
 
     /// The next 64 random bits.
     mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-        return bits ^ (bits >> 31)
+        defer { state &+= 0x9e37_79b9_7f4a_7c15 }
+        return BitMixer.mix(state)
     }
 
     /// Puts elements into a random order (Fisher and Yates).

@@ -13,6 +13,8 @@ import Testing
         }
     }
 
+    private func parts(_ batch: SequenceBatch) -> (TokenBatch, [Int]) { (batch.batch, batch.items) }
+
     private static func randomLengths(_ count: Int, upTo longest: Int, seed: UInt64) -> [Int] {
         var random = SeededGenerator(seed: seed)
         return (0..<count).map { _ in Int.random(in: 1...longest, using: &random) }
@@ -27,9 +29,9 @@ import Testing
             let steps = batcher.batchesPerEpoch * epoch..<batcher.batchesPerEpoch * (epoch + 1)
             var seen: [Int] = []
             for step in steps {
-                let batch = batcher.batch(at: step)
-                #expect(batch.rows * batch.length <= budget)
-                seen += batch.items
+                let step = batcher.batch(at: step)
+                #expect(step.batch.rows * step.batch.length <= budget)
+                seen += step.items
             }
             #expect(seen.sorted() == Array(0..<count))
         }
@@ -40,11 +42,11 @@ import Testing
         let sequences = Self.sequences(lengths)
         var batcher = try SequenceBatcher(sequences, tokenBudget: 120, seed: 1)
         for step in 0..<batcher.batchesPerEpoch {
-            let batch = batcher.batch(at: step)
+            let (batch, items) = parts(batcher.batch(at: step))
             #expect(batch.tokens.count == batch.rows * (batch.length + 1))
             #expect(batch.weights.count == batch.rows * batch.length)
-            #expect(batch.items.count == batch.rows)
-            for (row, item) in batch.items.enumerated() {
+            #expect(items.count == batch.rows)
+            for (row, item) in items.enumerated() {
                 let sequence = sequences[item]
                 let tokens = batch.tokens[row * (batch.length + 1)..<(row + 1) * (batch.length + 1)]
                 let weights = batch.weights[row * batch.length..<(row + 1) * batch.length]
@@ -54,8 +56,8 @@ import Testing
                 #expect(weights.starts(with: sequence.weights))
                 #expect(weights.dropFirst(sequence.length).allSatisfy { $0 == 0 })
             }
-            let expected = batch.items.reduce(0) { $0 + sequences[$1].trainedCount }
-            #expect(batch.totalWeight == Float(expected))
+            let expected = items.reduce(0) { $0 + sequences[$1].trainedCount }
+            #expect(SequenceBatch(batch, items: items).totalWeight == Float(expected))
         }
     }
 
@@ -64,7 +66,7 @@ import Testing
         var batcher = try SequenceBatcher(Self.sequences(lengths), tokenBudget: 2048, seed: 2)
         var positions = 0
         for step in 0..<batcher.batchesPerEpoch {
-            let batch = batcher.batch(at: step)
+            let (batch, _) = parts(batcher.batch(at: step))
             positions += batch.rows * batch.length
         }
         #expect(Double(positions) < 1.15 * Double(lengths.reduce(0, +)))
@@ -73,20 +75,21 @@ import Testing
     @Test func aStepDependsOnSeedAndNumberOnly() throws {
         let sequences = Self.sequences(Self.randomLengths(80, upTo: 30, seed: 7))
         var first = try SequenceBatcher(sequences, tokenBudget: 90, seed: 11)
-        let steps = 0..<3 * first.batchesPerEpoch
-        let inOrder = steps.map { first.batch(at: $0) }
-        for step in steps.reversed() {
+        let count = first.batchesPerEpoch
+        let inOrder = (0..<3 * count).map { first.batch(at: $0) }
+        for step in inOrder.indices.reversed() {
             var fresh = try SequenceBatcher(sequences, tokenBudget: 90, seed: 11)
-            #expect(fresh.batch(at: step) == inOrder[step])
-            #expect(first.batch(at: step) == inOrder[step])
+            for again in [fresh.batch(at: step), first.batch(at: step)] {
+                #expect(again.items == inOrder[step].items)
+                #expect(again.batch.tokens == inOrder[step].batch.tokens)
+                #expect(again.batch.weights == inOrder[step].batch.weights)
+            }
         }
+        let epochs = [inOrder[..<count].map(\.items), inOrder[count..<2 * count].map(\.items)]
+        #expect(epochs[0] != epochs[1])
+        #expect(Set(epochs[0].map(Set.init)) != Set(epochs[1].map(Set.init)))
         var other = try SequenceBatcher(sequences, tokenBudget: 90, seed: 12)
-        #expect(steps.map { other.batch(at: $0) } != inOrder)
-        let epoch = first.batchesPerEpoch
-        #expect(inOrder[..<epoch].map(\.items) != inOrder[epoch..<2 * epoch].map(\.items))
-        #expect(
-            Set(inOrder[..<epoch].map { Set($0.items) })
-                != Set(inOrder[epoch..<2 * epoch].map { Set($0.items) }))
+        #expect((0..<count).map { other.batch(at: $0).items } != epochs[0])
     }
 
     /// The order is part of what a resumed run relies on; it must not change with a release.
@@ -104,25 +107,26 @@ import Testing
         var batcher = try SequenceBatcher(pairs, tokenBudget: 100, seed: 3)
         var seen: [Int] = []
         for step in 0..<batcher.batchesPerEpoch {
-            let batch = batcher.batch(at: step)
-            #expect(batch.rows == 2 * batch.items.count)
+            let (batch, items) = parts(batcher.batch(at: step))
+            #expect(batch.rows == 2 * items.count)
             #expect(batch.rows * batch.length <= 100)
-            for (index, item) in batch.items.enumerated() {
+            for (index, item) in items.enumerated() {
                 for (side, sequence) in [pairs[item].chosen, pairs[item].rejected].enumerated() {
                     let start = (2 * index + side) * (batch.length + 1)
                     #expect(batch.tokens[start...].starts(with: sequence.tokens))
                 }
             }
-            seen += batch.items
+            seen += items
         }
         #expect(seen.sorted() == Array(0..<30))
     }
 
     @Test func rowsAreSummedAndScaledEachByItself() {
-        let batch = SequenceBatch(
-            tokens: [1, 2, 3, 4, 5, 5], weights: [0, 1, 0.5, 0], rows: 2, length: 2, items: [7])
+        let tokens = TokenBatch(
+            rows: 2, length: 2, tokens: [1, 2, 3, 4, 5, 5], weights: [0, 1, 0.5, 0])
+        let batch = SequenceBatch(tokens, items: [7])
         #expect(batch.rowSums([9, 3, 4, 9]) == [3, 2])
-        #expect(batch.weights(times: [2, -4]) == [0, 2, -2, 0])
+        #expect(batch.scaled(by: [2, -4]).weights == [0, 2, -2, 0])
         #expect(batch.totalWeight == 1.5)
     }
 
