@@ -34,20 +34,20 @@ struct TrainDataCommandTests {
 
     @Test func aTokenizerIsTrainedAndUsed() throws {
         let output = try CommandLineTool.succeed([
-            "train", "tokenizer", path("text.txt"), "-o", path("tok"), "--vocab-size", "290",
+            "train", "tokenizer", path("text.txt"), "-o", path("tok"), "--vocab-size", "280",
         ])
-        #expect(output.text == "\(path("tok")): 290 tokens, 29 merges\n")
+        #expect(output.text == "\(path("tok")): 280 tokens, 19 merges\n")
         #expect(output.errors == "")
         let input = Data("She walked <|eot_id|>".utf8)
         let ids = try CommandLineTool.succeed(["tokenize", "-m", path("tok")], input: input)
         let back = try CommandLineTool.succeed(["detokenize", "-m", path("tok")], input: ids.data)
         #expect(back.data == input)
-        #expect(ids.text.hasSuffix(" 289\n"))
+        #expect(ids.text.hasSuffix(" 279\n"))
         let data = try CommandLineTool.succeed([
             "train", "prepare", path("text.txt"), "--lines", "--tokenizer", path("tok"), "-o",
             path("data"),
         ])
-        #expect(data.text.contains("vocabulary of 290 tokens"))
+        #expect(data.text.contains("vocabulary of 280 tokens"))
         #expect(data.text.contains("held out "))
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: path("data")).sorted() == [
@@ -116,7 +116,6 @@ struct TrainDataCommandTests {
 
     @Test(arguments: [
         (["-"], "", "standard input: no text was found"),
-        (["-"], "ok\nno\u{FFFD}", ""),
         (["/no/such"], "", "/no/such: no such file or folder"),
         (["-", "--jsonl"], "{\"text\":\"a\"}\n{", "standard input: line 2: found the end"),
         (["-", "--jsonl"], "\n\n[1]\n", "standard input: line 3: found no object"),
@@ -128,10 +127,6 @@ struct TrainDataCommandTests {
             let size = command == "prepare" ? ["--vocab-size", "300"] : []
             let output = try CommandLineTool.run(
                 ["train", command, "-o", path("out")] + size + arguments, input: Data(input.utf8))
-            guard !message.isEmpty else {
-                #expect(output.status == 0, "\(output.errors)")
-                continue
-            }
             #expect(output.status == 1)
             #expect(output.errors.hasPrefix("error: "))
             #expect(output.errors.contains(message), "\(output.errors)")
@@ -149,7 +144,8 @@ struct TrainDataCommandTests {
     }
 
     @Test(arguments: [
-        ["tokenizer"], ["tokenizer", "a.txt"], ["tokenizer", "a.txt", "-o", "x", "--vocab-size", "9"],
+        ["tokenizer"], ["tokenizer", "a.txt"],
+        ["tokenizer", "a.txt", "-o", "x", "--vocab-size", "9"],
         ["tokenizer", "a.txt", "-o", "x", "--min-frequency", "0"],
         ["tokenizer", "-", "-", "-o", "x"], ["prepare", "a.txt", "-o", "x"],
         ["prepare", "a.txt", "-o", "x", "--vocab-size", "300", "--tokenizer", "t"],

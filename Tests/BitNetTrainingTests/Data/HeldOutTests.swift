@@ -44,7 +44,9 @@ import Testing
         #expect((60...140).contains(first.heldOut.count))
         #expect(Set(first.train + first.heldOut) == Set(lines))
         #expect(first.train.count + first.heldOut.count == 1000)
-        #expect(first.train == first.train.sorted { lines.firstIndex(of: $0)! < lines.firstIndex(of: $1)! })
+        #expect(
+            first.train
+                == first.train.sorted { lines.firstIndex(of: $0)! < lines.firstIndex(of: $1)! })
         let again = try prepare(lines) { $0.heldOutFraction = 0.1 }
         #expect(again == first)
         let other = try prepare(lines) {

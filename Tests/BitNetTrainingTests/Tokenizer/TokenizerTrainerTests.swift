@@ -108,7 +108,8 @@ import Testing
 
     @Test func filesFoldersAndLinesOfJSONGiveTheSame() throws {
         let folder = try TemporaryFolder()
-        let sentences = TextSamples.sentences(60, seed: 3)
+        // Without full stops, which would be one piece with the line end that follows.
+        let sentences = TextSamples.sentences(60, seed: 3).map { String($0.dropLast()) }
         let text = sentences.joined(separator: "\n")
         try FileManager.default.createDirectory(
             atPath: folder.path("texts/more"), withIntermediateDirectories: true)
@@ -130,7 +131,7 @@ import Testing
             on: TextCorpus(paths: [folder.path("texts")], options: options),
             pool: TextSamples.pool(3))
         #expect(try file(whole).model.vocab.keys.contains("Ġlighthouse"))
-        #expect(try file(parts).model.merges.prefix(30) == file(whole).model.merges.prefix(30))
+        #expect(parts.files["tokenizer.json"] == whole.files["tokenizer.json"])
     }
 
     @Test(arguments: [0, 260, (1 << 20) + 1])
