@@ -110,5 +110,6 @@ extension TokenizerTrainer {
 func warnOfSmallVocabulary(_ size: Int, wanted: Int) {
     guard size < wanted else { return }
     StandardStreams.note(
-        "warning: the vocabulary has \(size) tokens, not \(wanted): no other pair is frequent enough")
+        "warning: the vocabulary has \(size) tokens, not \(wanted): no other pair is frequent enough"
+    )
 }
