@@ -7,6 +7,6 @@ struct TrainCommand: AsyncParsableCommand {
         subcommands: [
             TrainTokenizerCommand.self, TrainPrepareCommand.self, TrainPretrainCommand.self,
             TrainPlotCommand.self,
-            TrainCheckCommand.self,
+            TrainCheckCommand.self, TrainBenchCommand.self,
         ])
 }

@@ -14,6 +14,8 @@ public struct LearningRateSchedule: Sendable, Equatable, Codable {
     public var weightDecay: Double
     /// The step behind which the second stage begins.
     public var switchStep: Int
+    /// Whether the rate is `peak` throughout.
+    public private(set) var isConstant = false
 
     /// A schedule that switches at half of `steps`.
     public init(
@@ -27,8 +29,17 @@ public struct LearningRateSchedule: Sendable, Equatable, Codable {
         switchStep = steps / 2
     }
 
+    /// One learning rate and weight decay for all steps.
+    public init(constant rate: Double, steps: Int, weightDecay: Double) {
+        self.init(
+            steps: steps, warmUpSteps: 0, peak: rate, secondPeak: rate, weightDecay: weightDecay)
+        switchStep = steps
+        isConstant = true
+    }
+
     /// The learning rate of step `step`, from 1.
     public func learningRate(_ step: Int) -> Double {
+        guard !isConstant else { return peak }
         let top = step <= switchStep ? peak : secondPeak
         let rest = Double(steps - step + 1) / Double(max(steps, 1))
         let rise = step < warmUpSteps ? Double(step) / Double(warmUpSteps) : 1

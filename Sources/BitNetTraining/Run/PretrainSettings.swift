@@ -34,6 +34,30 @@ public struct PretrainSettings: Sendable, Equatable, Codable {
     /// What initial weights and the order of the data depend on.
     public var seed: UInt64
 
+    /// All settings; see the properties.
+    public init(
+        name: String, precision: TrainingPrecision, layers: Int, hiddenSize: Int,
+        feedForwardSize: Int, heads: Int, keyValueHeads: Int, headDimension: Int, length: Int,
+        sequences: Int, schedule: LearningRateSchedule, beta1: Float = 0.9, beta2: Float = 0.95,
+        clip: Float = 1, seed: UInt64 = 1
+    ) {
+        self.name = name
+        self.precision = precision
+        self.layers = layers
+        self.hiddenSize = hiddenSize
+        self.feedForwardSize = feedForwardSize
+        self.heads = heads
+        self.keyValueHeads = keyValueHeads
+        self.headDimension = headDimension
+        self.length = length
+        self.sequences = sequences
+        self.schedule = schedule
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.clip = clip
+        self.seed = seed
+    }
+
     /// The model's shape, for a vocabulary of that size.
     public func configuration(vocabularySize: Int) -> ModelConfiguration {
         ModelConfiguration(
