@@ -67,7 +67,7 @@ struct TrainPlotCommand: ParsableCommand {
         try file.write(picture)
         try file.finish()
         let steps = runs.reduce(0) { $0 + $1.steps.count }
-        StandardStreams.note("\(runs.count) runs, \(steps) steps drawn")
+        StandardStreams.note("\(runs.count) run\(runs.count == 1 ? "" : "s"), \(steps) steps drawn")
     }
 
     private var plotTheme: PlotOptions.Theme {
