@@ -34,4 +34,22 @@ enum NumberFormat {
         default: "\(value)"
         }
     }
+
+    /// One digit in front of the point and two behind it: "1.25e-06".
+    static func scientific(_ value: Double) -> String {
+        guard value.isFinite, value != 0 else { return "\(value)" }
+        var mantissa = abs(value)
+        var exponent = 0
+        while mantissa >= 9.995 {
+            mantissa /= 10
+            exponent += 1
+        }
+        while mantissa < 0.9995 {
+            mantissa *= 10
+            exponent -= 1
+        }
+        let digits = String(abs(exponent))
+        return (value < 0 ? "-" : "") + fixed(mantissa, 2) + (exponent < 0 ? "e-" : "e+")
+            + (digits.count < 2 ? "0" : "") + digits
+    }
 }

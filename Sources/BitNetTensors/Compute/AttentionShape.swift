@@ -57,6 +57,11 @@ public struct AttentionShape: Sendable {
         self.headDimension = headDimension
     }
 
+    /// Values of all query heads of a token.
+    public var queryWidth: Int { heads * headDimension }
+    /// Values of all key (or value) heads of a token.
+    public var keyValueWidth: Int { keyValueHeads * headDimension }
+
     var groupHeads: Int { heads / keyValueHeads }
     /// A head's width, rounded up to the kernels' lanes.
     var stride: Int { (headDimension + Int(BN_LANES) - 1) / Int(BN_LANES) * Int(BN_LANES) }

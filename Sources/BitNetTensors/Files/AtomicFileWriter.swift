@@ -43,6 +43,20 @@ package final class AtomicFileWriter {
         }
     }
 
+    /// Replaces the file's first bytes, which have been appended already, by as many others.
+    package func replaceStart(with bytes: [UInt8]) throws(FileError) {
+        precondition(bytes.count <= count, "bytes behind the file's end")
+        try flush()
+        let outcome: Result<Void, FileError> = bytes.withUnsafeBytes { bytes in
+            do throws(FileError) {
+                return .success(try SystemCalls.writeAll(descriptor, bytes, at: 0, path: path))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try outcome.get()
+    }
+
     /// Appends zeros until the file's size is a multiple of `alignment`.
     package func pad(to alignment: Int) throws(FileError) {
         let excess = count % alignment

@@ -76,6 +76,46 @@ enum SystemCalls {
         return true
     }
 
+    /// Opens a file, a pipe or a device for reading from front to back; "-" is standard input.
+    static func openForReading(_ path: String) throws(FileError) -> Int32 {
+        let descriptor = path == "-" ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw lastError(path, "open the file") }
+        return descriptor
+    }
+
+    /// Appends at most `limit` bytes from the file's present position to `bytes`.
+    ///
+    /// - Returns: The number of bytes, 0 at the end of the file.
+    static func read(
+        _ descriptor: Int32, into bytes: inout [UInt8], limit: Int, path: String
+    ) throws(FileError) -> Int {
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: limit))
+        let count = bytes.withUnsafeMutableBytes { bytes in
+            while true {
+                let count = platformRead(descriptor, bytes.baseAddress! + start, limit)
+                if count >= 0 || errno != EINTR { return count }
+            }
+        }
+        bytes.removeLast(limit - max(0, count))
+        guard count >= 0 else { throw lastError(path, "read the file") }
+        return count
+    }
+
+    private static func platformRead(
+        _ descriptor: Int32, _ target: UnsafeMutableRawPointer, _ size: Int
+    ) -> Int {
+        #if canImport(Darwin)
+        Darwin.read(descriptor, target, size)
+        #elseif canImport(Glibc)
+        Glibc.read(descriptor, target, size)
+        #elseif canImport(Musl)
+        Musl.read(descriptor, target, size)
+        #else
+        Android.read(descriptor, target, size)
+        #endif
+    }
+
     /// Closes a descriptor that was only read from.
     static func closeQuietly(_ descriptor: Int32) { _ = close(descriptor) }
 
@@ -134,6 +174,20 @@ extension SystemCalls {
             if written < 0, errno == EINTR { continue }
             guard written > 0 else { throw lastError(path, "write the file") }
             rest = rest.dropFirst(written)
+        }
+    }
+
+    /// Writes all of `bytes` at `offset` of the file, over what is there.
+    static func writeAll(
+        _ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int, path: String
+    ) throws(FileError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let written = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { throw lastError(path, "write the file") }
+            done += written
         }
     }
 

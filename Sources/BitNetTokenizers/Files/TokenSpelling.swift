@@ -1,5 +1,5 @@
 /// How a file writes the bytes of a token as text.
-enum TokenSpelling: Sendable {
+package enum TokenSpelling: Sendable {
     /// GPT-2's alphabet: each byte is one printable character, a space is `Ġ`.
     case byteAlphabet
     /// SentencePiece's: text in which `▁` (U+2581) stands for a space.
@@ -55,6 +55,16 @@ enum TokenSpelling: Sendable {
             if !isPrintable { next += 1 }
         }
         return alphabet
+    }()
+
+    /// The character of each byte in GPT-2's alphabet, as UTF-8.
+    package static let byteCharacters: [[UInt8]] = {
+        var characters = [[UInt8]](repeating: [], count: 256)
+        for (value, byte) in alphabet.enumerated() where byte >= 0 {
+            guard let scalar = Unicode.Scalar(UInt32(value)) else { continue }
+            characters[Int(byte)] = Array(String(Character(scalar)).utf8)
+        }
+        return characters
     }()
 }
 

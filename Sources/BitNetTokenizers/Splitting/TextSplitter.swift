@@ -14,7 +14,7 @@ package struct TextSplitter: Sendable {
     /// The place just after the match that begins at `start`.
     ///
     /// - Precondition: `start < end` and `end <= bytes.count`.
-    func matchEnd(in bytes: [UInt8], from start: Int, end: Int) -> Int {
+    package func matchEnd(in bytes: [UInt8], from start: Int, end: Int) -> Int {
         switch pattern {
         case .llama3, .qwen2: modernMatchEnd(bytes, from: start, end: end)
         case .gpt2: gpt2MatchEnd(bytes, from: start, end: end)

@@ -18,7 +18,7 @@ struct PlotCurve {
     }
 
     static func curves(_ runs: [PlottedRun], window: Int) -> [PlotCurve] {
-        var seen: [RunPrecision: Int] = [:]
+        var seen: [TrainingPrecision: Int] = [:]
         let labels = labels(runs.map(\.header))
         return zip(runs, labels).map { run, label in
             let index = seen[run.header.precision, default: 0]
@@ -36,7 +36,7 @@ struct PlotCurve {
         let labels = headers.map { header in
             let isAlone = headers.count { $0.name == header.name } == 1
             if isAlone { return header.name }
-            return (isOneName ? "" : header.name + ", ") + header.precision.description
+            return (isOneName ? "" : header.name + ", ") + header.precision.label
         }
         return labels.enumerated().map { index, label in
             let before = labels[..<index].count { $0 == label }
@@ -45,7 +45,7 @@ struct PlotCurve {
     }
 }
 
-extension RunPrecision: CustomStringConvertible {
-    /// The precision as people call it.
-    public var description: String { self == .ternary ? "ternary" : "full precision" }
+extension TrainingPrecision {
+    /// The precision as legends name it.
+    var label: String { self == .ternary ? "ternary" : "full precision" }
 }

@@ -24,7 +24,7 @@ struct PlotLegend {
     private func facts(_ curve: PlotCurve) -> String {
         let header = curve.run.header
         var facts = [
-            header.precision.description,
+            header.precision.label,
             "\(PlotNumber.short(header.parameters)) parameters",
         ]
         if let last = curve.lastEvaluation {

@@ -56,7 +56,7 @@ public struct TrainingPlot: Sendable {
             window > 1
             ? "Thin lines: every step. Thick lines: the mean of \(window) steps."
             : "Lines: every step."
-        let shapes: [(RunPrecision, String)] = [(.ternary, "dots"), (.full, "diamonds")]
+        let shapes: [(TrainingPrecision, String)] = [(.ternary, "dots"), (.full, "diamonds")]
         let marks = shapes.filter { precision, _ in
             runs.contains { $0.header.precision == precision && !$0.evaluations.isEmpty }
         }.map(\.1).joined(separator: " and ")

@@ -60,7 +60,7 @@ private struct RecordMembers {
     }
 
     func header() throws(TrainingError) -> RunHeader {
-        guard let precision = RunPrecision(rawValue: try string("precision")) else {
+        guard let precision = TrainingPrecision(rawValue: try string("precision")) else {
             throw wrong("precision", "ternary or full")
         }
         return RunHeader(

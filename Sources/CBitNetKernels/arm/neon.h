@@ -62,6 +62,7 @@ BN_INLINE int_lanes add_products(int_lanes sums, short_lanes a, short_lanes b) {
 }
 
 #include "../shared/float_kernels.inc"
+#include "../shared/training_kernels.inc"
 
 #include "../shared/head_kernels.inc"
 

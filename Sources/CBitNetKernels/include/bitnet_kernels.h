@@ -18,6 +18,7 @@
 #include "bitnet_codecs.h"
 #include "bitnet_head.h"
 #include "bitnet_ternary.h"
+#include "bitnet_training.h"
 
 /// Virtual lanes of a float reduction.
 #define BN_LANES 16
@@ -222,6 +223,9 @@ typedef struct {
     uint64_t (*read_stream)(const void *memory, size_t bytes);
     /// Runs int8 multiply-adds on registers and returns how many: the arithmetic's probe.
     uint64_t (*multiply_add_peak)(size_t iterations);
+
+    /// Products and backward passes for training.
+    const bn_training_kernels *training;
 } bn_kernels;
 
 /// The tables that this build has and this CPU and operating system can run, best first.

@@ -28,5 +28,6 @@ const bn_kernels bn_kernels_scalar = {
     .to_half = bn_to_half_scalar,
     .to_int8 = bn_to_int8_scalar,
     .read_stream = bn_read_stream_scalar,
+    .training = &bn_training_scalar,
     .multiply_add_peak = bn_multiply_add_peak_scalar,
 };

@@ -50,6 +50,7 @@ BN_INLINE float bn_bfloat_to_float(uint16_t bfloat) {
 
 // The tables; each is NULL-free and complete.
 extern const bn_kernels bn_kernels_scalar;
+extern const bn_training_kernels bn_training_scalar;
 #if defined(__x86_64__)
 extern const bn_kernels bn_kernels_avx2;
 extern const bn_kernels bn_kernels_avxvnni;

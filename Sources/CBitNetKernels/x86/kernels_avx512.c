@@ -23,7 +23,11 @@ BN_INLINE int_lanes add_pairs(int_lanes sums, short_lanes a, short_lanes b) {
 
 #define add_products add_pairs
 
+#define BN_GEMM_TILE_ROWS 12
+#define BN_GEMM_VECTORS 2
+
 #include "../shared/float_kernels.inc"
+#include "../shared/training_kernels.inc"
 #include "../shared/head_kernels.inc"
 
 #include "ternary_avx512.inc"
