@@ -56,6 +56,9 @@ struct TrainPlotCommand: ParsableCommand {
         if let smooth, smooth < 1 {
             throw ValidationError("--smooth: expected at least 1 step, found \(smooth)")
         }
+        if logs.contains(output) {
+            throw ValidationError("-o: \(output) is a log; choose another path for the picture")
+        }
     }
 
     func run() throws {
