@@ -55,13 +55,13 @@ import Testing
     }
 
     @Test func picturesAreTheSameEveryTime() throws {
-        let runs = try [log("a", [5, 4, 3]), log("a", .full, [5, 4, 2])]
+        let runs = try [log("a", .ternary, [5, 4, 3]), log("a", .full, [5, 4, 2])]
         #expect(draw(runs) == draw(runs))
         #expect(draw(runs).contains(">full precision</text>"))
     }
 
     @Test func namesAndTitlesAreEscaped() throws {
-        let run = try log("</svg>&\"\u{1}\u{FFFF}é\n", [3, 2])
+        let run = try log("</svg>&\"\u{1}\u{FFFF}é\n", .ternary, [3, 2])
         let picture = draw([run], PlotOptions(title: "<b> & \"c\""))
         #expect(picture.contains("<title>&lt;b&gt; &amp; &quot;c&quot;</title>"))
         #expect(picture.contains("&lt;/svg&gt;&amp;&quot;\u{FFFD}\u{FFFD}é "))
@@ -71,12 +71,14 @@ import Testing
     @Test(arguments: [
         [3], [3, 3, 3], [.nan], [.nan, .nan, .nan], [1, .nan, 2], [0, 0], [1e300, 1],
         [-1e29, 1e29],
-        [1e29, 1e29.nextUp], [5e-324, 1e-310], [-1, -2], [1e20, 1e-20, 1e20],
+        [1e29, 1e29.nextUp], [.leastNonzeroMagnitude, .leastNormalMagnitude], [-1, -2],
+        [1e20, 1e-20, 1e20],
     ])
     func strangeLosses(losses: [Double]) throws {
-        for rate in [0, 1e-3, 1e-300, 5e-324, 1e29, 1e300, .nan, -1] {
+        for rate in [0, 1e-3, 1e-300, .leastNonzeroMagnitude, 1e29, 1e300, .nan, -1] {
             draw([
-                try log("a", losses, rate: rate, evaluations: losses), try log("b", .full, [1, 2]),
+                try log("a", .ternary, losses, rate: rate, evaluations: losses),
+                try log("b", .full, [1, 2]),
             ])
         }
     }
@@ -93,7 +95,7 @@ import Testing
     @Test func longRunsAreThinnedAndKeepTheirPeaks() throws {
         var losses = (0..<20_000).map { 3 + Double($0 % 7) / 100 }
         losses[15_001] = 2
-        let long = draw([try log("long", losses)], PlotOptions(smoothing: 1))
+        let long = draw([try log("long", .ternary, losses)], PlotOptions(smoothing: 1))
         #expect(long.utf8.count < 60_000)
         let points = long.split(separator: "L").count
         #expect(points < 5000)
