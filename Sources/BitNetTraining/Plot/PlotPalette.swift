@@ -1,4 +1,6 @@
-/// The colours of a plot by role. Ternary runs are shades of orange, the colour that the project's
+/// The colours of a plot by role.
+///
+/// Ternary runs are shades of orange, the colour that the project's
 /// charts use for it, full-precision ones shades of blue: two hues that no colour blindness
 /// confuses.
 struct PlotPalette {
