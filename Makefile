@@ -3,7 +3,7 @@
 CLANG_FORMAT_VERSION := 18.1.8
 CLANG_FORMAT := .build-tools/bin/clang-format
 SWIFT_SOURCES := Package.swift Sources Tests
-C_SOURCES = $(shell find Sources/CBitNetKernels Tests/KernelsC Tests/CAllocationCounter -name '*.[ch]')
+C_SOURCES = $(shell find Sources/CBitNetKernels Sources/CBitNetMPI Sources/CMPI Tests/KernelsC Tests/CAllocationCounter -name '*.[ch]')
 
 # -Wall and -Wextra come after -Werror because SwiftPM looks at what follows -Werror when it
 # builds a dependency, and stops when nothing does.
@@ -40,6 +40,9 @@ kernels: ## Compare the C kernels of this machine with the reference loops, unde
 arm: ## Compare the Arm kernels with the reference loops, in an emulator.
 	Scripts/test-arm-kernels.sh
 
+mpi: ## Build with the package trait MPI and test it in two processes.
+	Scripts/test-mpi.sh
+
 # Undefined behaviour traps, in C only: the Swift driver does not know that sanitizer on Linux.
 sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and undefined sanitizers.
 	Scripts/swift-test.sh -c release --disable-xctest --scratch-path .build-sanitize \
@@ -55,7 +58,7 @@ docs-check: ## Fail on links to files that do not exist in the Markdown pages.
 docs: ## Compile the documentation into .build-docs/site; warnings are errors.
 	Scripts/build-docs.sh
 
-check: format-check docs-check docs check-imports test arm sanitize ## Everything that CI runs.
+check: format-check docs-check docs check-imports test arm mpi sanitize ## Everything that CI runs.
 
 clean: ## Remove all build products.
 	rm -rf .build .build-*
@@ -64,5 +67,5 @@ $(CLANG_FORMAT):
 	python3 -m venv .build-tools
 	.build-tools/bin/pip install --quiet clang-format==$(CLANG_FORMAT_VERSION)
 
-.PHONY: help build test format format-check check-imports kernels arm sanitize benchmark docs-check \
-	docs check clean
+.PHONY: help build test format format-check check-imports kernels arm mpi sanitize benchmark \
+	docs-check docs check clean

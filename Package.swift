@@ -31,6 +31,15 @@ let package = Package(
         .library(name: "BitNet", targets: ["BitNet"]),
         .executable(name: "bitnet", targets: ["BitNetCLI"]),
     ],
+    traits: [
+        .trait(
+            name: "MPI",
+            description: """
+                Training in many processes started by mpirun, on one machine or many. Needs Open MPI \
+                or MPICH with its headers; the environment variable BITNET_MPI names it to \
+                pkg-config (default: ompi-c).
+                """)
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
@@ -45,9 +54,22 @@ let package = Package(
             "BitNetGeneration",
             ["BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers"]),
         module("BitNetEvaluation", ["BitNetModels", "BitNetTensors"]),
+        .systemLibrary(
+            name: "CMPI", pkgConfig: Context.environment["BITNET_MPI"] ?? "ompi-c",
+            providers: [
+                .apt(["libopenmpi-dev", "openmpi-bin"]), .yum(["openmpi-devel"]),
+                .brew(["open-mpi"]),
+            ]),
+        .target(
+            name: "CBitNetMPI",
+            dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+            cSettings: [.define("BITNET_MPI", .when(traits: ["MPI"]))]),
         module(
             "BitNetTraining",
-            ["BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers"]),
+            [
+                "BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers",
+                .target(name: "CBitNetMPI", condition: .when(traits: ["MPI"])),
+            ]),
         .target(
             name: "BitNet",
             dependencies: [
@@ -90,3 +112,11 @@ let package = Package(
         tests("BitNetCLITests", ["BitNetCLI"], exclude: ["Help"]),
     ]
 )
+
+// What Scripts/test-mpi.sh starts with mpirun.
+if Context.environment["BITNET_MPI_CHECK"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "BitNetMPICheck", dependencies: ["BitNetTensors", "BitNetTraining"],
+            path: "Tests/MPICheck", swiftSettings: swiftSettings))
+}

@@ -10,6 +10,7 @@ from tools import ROOT, Failure, output_of, run
 
 WORK = pathlib.Path(__file__).resolve().parent / ".build-peer"
 REQUIREMENTS = ["llama-cpp-python==0.3.36", "gguf==0.19.0"]
+TORCH_REQUIREMENTS = ["torch==2.15.0", "numpy==2.4.6", "safetensors==0.8.0"]
 AVX2_ONLY = (
     "-DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON"
 )
@@ -40,6 +41,30 @@ def make_environment(folder: pathlib.Path, options: str) -> None:
     run(f"Making {folder.name}", [sys.executable, "-m", "venv", str(folder)], WORK / "venv.log")
     pip = [str(folder / "bin" / "pip"), "install", "--no-cache-dir", *REQUIREMENTS]
     run(f"{name} (5 to 10 minutes)", pip, WORK / f"{folder.name}.log", CMAKE_ARGS=options)
+
+
+def torch_python(given: pathlib.Path | None) -> pathlib.Path:
+    """The interpreter that has PyTorch: the one given, or that of an environment made once."""
+    if given is not None:
+        if torch_version(given) == "":
+            raise Failure(
+                f"{given} has no torch, numpy and safetensors; install them or leave "
+                "--torch-python out"
+            )
+        return given
+    folder = WORK / "venv-torch"
+    python = folder / "bin" / "python"
+    if torch_version(python) == "":
+        run(f"Making {folder.name}", [sys.executable, "-m", "venv", str(folder)], WORK / "venv.log")
+        pip = [str(folder / "bin" / "pip"), "install", *TORCH_REQUIREMENTS]
+        run("Installing PyTorch (5 GB on Linux)", pip, WORK / f"{folder.name}.log")
+    return python
+
+
+def torch_version(python: pathlib.Path) -> str:
+    """PyTorch's version; empty if the interpreter has not all that the twin imports."""
+    probe = "import numpy, safetensors, torch; print(torch.__version__)"
+    return output_of(str(python), "-c", probe)
 
 
 def bitnet(given: pathlib.Path | None) -> pathlib.Path:

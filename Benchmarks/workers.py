@@ -38,13 +38,13 @@ class Samples:
 class Worker:
     """A process that answers requests."""
 
-    def __init__(self, programs: Programs, side: Side, threads: int, positions: int) -> None:
-        self.command = programs.command(side, threads, positions)
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self.command = command
         self.errors = tempfile.TemporaryFile(mode="w+")
         # A session of its own: Ctrl-C reaches this program alone, which then ends its workers.
         self.process: subprocess.Popen[str] = subprocess.Popen(
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-            text=True, env=os.environ | programs.environment(side), start_new_session=True,
+            text=True, env=os.environ | environment, start_new_session=True,
         )  # fmt: skip
         assert self.process.stdin is not None and self.process.stdout is not None
         self.input, self.output = self.process.stdin, self.process.stdout
@@ -59,12 +59,16 @@ class Worker:
         self.errors.seek(0)
         raise Failure(f"{' '.join(self.command)}\nended: {self.errors.read()[-2000:].strip()}")
 
+    def ask(self, request: dict[str, int]) -> dict[str, Any]:
+        """The answer to a request."""
+        with contextlib.suppress(BrokenPipeError):
+            self.input.write(json.dumps(request) + "\n")
+            self.input.flush()
+        return self.receive()
+
     def measure(self, case: Case) -> tuple[float, int]:
         """Seconds of one run, and the process's peak of resident bytes so far."""
-        with contextlib.suppress(BrokenPipeError):
-            self.input.write(json.dumps(case.request) + "\n")
-            self.input.flush()
-        answer = self.receive()
+        answer = self.ask(case.request)
         return answer["seconds"], answer["memory"]
 
     def close(self) -> None:
@@ -81,7 +85,8 @@ def workers(
     with contextlib.ExitStack() as stack:
         running = {}
         for side in sides:
-            running[side] = Worker(programs, side, threads, positions)
+            command = programs.command(side, threads, positions)
+            running[side] = Worker(command, programs.environment(side))
             stack.callback(running[side].close)
             running[side].receive()
         yield running

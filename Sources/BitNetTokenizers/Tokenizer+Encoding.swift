@@ -25,21 +25,38 @@ extension Tokenizer {
         var ids: [TokenID] = []
         ids.reserveCapacity(bytes.count / 4 + 1)
         if addBeginningOfText, let beginningOfText { ids.append(beginningOfText) }
+        append(bytes, parseSpecialTokens, first: core.encoder, to: &ids)
+        return ids
+    }
+
+    /// The token ids of a text that goes on after another one, such as an answer after its prompt.
+    ///
+    /// Like `encode`, but the text gets no space in front where a text of its own would.
+    public func encode(continuing text: String) -> [TokenID] {
+        var ids: [TokenID] = []
+        append(Array(text.utf8), true, first: core.encoder.withoutPrefix, to: &ids)
+        return ids
+    }
+
+    /// Adds the tokens of a text; `first` encodes what comes before the first added token.
+    private func append(
+        _ bytes: [UInt8], _ parseSpecialTokens: Bool, first: TextEncoder, to ids: inout [TokenID]
+    ) {
         var merger = PairMerger()
+        var encoder = first
         var start = 0
         if parseSpecialTokens || core.added.hasTextTokens {
             var index = 0
             while let match = nextAddedToken(in: bytes, from: index, parseSpecialTokens) {
                 let range = match.widened(in: bytes, from: start)
-                core.encoder.encode(
-                    bytes, start..<range.lowerBound, merger: &merger, into: &ids)
+                encoder.encode(bytes, start..<range.lowerBound, merger: &merger, into: &ids)
                 ids.append(match.token.id)
+                encoder = core.encoder
                 start = range.upperBound
                 index = start
             }
         }
-        core.encoder.encode(bytes, start..<bytes.count, merger: &merger, into: &ids)
-        return ids
+        encoder.encode(bytes, start..<bytes.count, merger: &merger, into: &ids)
     }
 
     /// The first added token at or after `start`.

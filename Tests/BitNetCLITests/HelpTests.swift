@@ -13,6 +13,11 @@ struct HelpTests {
         try expectHelp([command, "--help"], "\(command).txt")
     }
 
+    @Test(arguments: ["tokenizer", "prepare"])
+    func helpOfTrainingIsAsWritten(command: String) throws {
+        try expectHelp(["train", command, "--help"], "train-\(command).txt")
+    }
+
     @Test func helpOfTheProgramIsAsWritten() throws {
         try expectHelp(["--help"], "bitnet.txt")
     }

@@ -35,12 +35,17 @@ final class ProgressLine: Sendable {
         }
     }
 
-    /// Removes the line.
-    func finish() {
+    /// Removes the line until the next update.
+    func clear() {
         state.withLock { state in
             if state.isDrawn { StandardStreams.writeError("\r\u{1B}[K") }
             state.isDrawn = false
-            state.isFinished = true
         }
+    }
+
+    /// Removes the line for good.
+    func finish() {
+        clear()
+        state.withLock { $0.isFinished = true }
     }
 }

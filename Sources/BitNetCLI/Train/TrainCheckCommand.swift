@@ -9,13 +9,28 @@ struct TrainCheckCommand: ParsableCommand {
         discussion: """
             FOLDER holds expected.json (the model's configuration, a batch, losses, the \
             optimiser's settings), initial.safetensors, gradients.safetensors (and \
-            gradients-full-precision.safetensors) and final.safetensors. The model is trained from \
-            the initial weights, ternary and in full precision, and compared:
+            gradients-full-precision.safetensors) and final.safetensors. From the initial weights \
+            the model, ternary and in full precision, is compared with them:
 
               loss of the first step     within 1e-5
+              last logits, if given      within 1e-4
               every gradient             within 1e-4 (norm of the difference over the norm)
-              losses of all steps        within 1e-4
+
+            In full precision it then takes all steps: losses within 1e-4, gradients' norms within \
+            1e-4 of theirs. A ternary model's activations are rounded to 8-bit codes, and where a \
+            value lies within float32's noise of a half, two correct programs round differently. \
+            So a plain run in float64 links the two. It must agree with the folder:
+
+              losses of all steps        within 1e-4 (gradients' norms: of theirs)
               weights after all steps    within 1e-3 (as gradients)
+
+            The trainer takes each step from its weights, and float64 once more with the trainer's \
+            codes. These two must agree:
+
+              loss of each step          within 1e-4
+              every gradient             within 1e-4 (as above)
+              codes                      within 1e-3 of a half where float64 alone rounds otherwise
+              weights after AdamW        within 1e-5 (as gradients), from the same gradients
 
             The exit status is 0 only if everything holds.
 

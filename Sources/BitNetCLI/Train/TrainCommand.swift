@@ -5,7 +5,8 @@ struct TrainCommand: AsyncParsableCommand {
         commandName: "train",
         abstract: "Train ternary models: from scratch, on conversations, on preferences.",
         subcommands: [
-            TrainTokenizerCommand.self, TrainPrepareCommand.self, TrainCheckCommand.self,
+            TrainTokenizerCommand.self, TrainPrepareCommand.self, TrainPretrainCommand.self,
             TrainPlotCommand.self,
+            TrainCheckCommand.self,
         ])
 }

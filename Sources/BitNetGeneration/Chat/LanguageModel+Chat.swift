@@ -28,16 +28,7 @@ extension LanguageModel {
     public func encode(
         _ messages: [ChatMessage], _ template: ChatTemplate
     ) throws -> [TokenID] {
-        let begin = tokenizer.beginningOfText
-        let text = try template.render(
-            messages: messages, addGenerationPrompt: true,
-            beginningOfText: name(begin), endOfText: name(tokenizer.endOfText))
-        let ids = tokenizer.encode(text)
-        guard let begin, tokenizer.addsBeginningOfText, ids.first != begin else { return ids }
-        return [begin] + ids
-    }
-
-    private func name(_ token: TokenID?) -> String {
-        token.map { String(decoding: tokenizer.bytes(of: $0), as: UTF8.self) } ?? ""
+        let text = try tokenizer.render(messages, template, addGenerationPrompt: true)
+        return tokenizer.encode(rendered: text)
     }
 }

@@ -112,6 +112,26 @@ public struct ModelConfiguration: Sendable, Equatable {
     }
 }
 
+extension ModelConfiguration {
+    /// The graph of BitNet b1.58 2B4T (arXiv 2504.12285) in another shape, its projections
+    /// ternarised from float weights when they are loaded.
+    public init(
+        vocabularySize: Int, hiddenSize: Int, feedForwardSize: Int, layerCount: Int, headCount: Int,
+        keyValueHeadCount: Int, headDimension: Int, contextLength: Int
+    ) {
+        self.init(
+            family: .bitNet, architecture: "BitNetForCausalLM", vocabularySize: vocabularySize,
+            hiddenSize: hiddenSize, feedForwardSize: feedForwardSize, layerCount: layerCount,
+            headCount: headCount, keyValueHeadCount: keyValueHeadCount,
+            headDimension: headDimension, activation: .reluSquared, normEpsilon: 1e-5,
+            projectionNormEpsilon: 1e-6, ropeTheta: 500_000, ropeScaling: .none,
+            contextLength: contextLength, tiedEmbeddings: true,
+            quantization: Quantization(
+                scaleDivides: false, excludedModules: [], projectionNorms: false),
+            beginningOfText: nil, endOfText: [])
+    }
+}
+
 /// Change of the rotary embedding's frequencies for contexts longer than trained on.
 public enum RopeScaling: Sendable, Equatable {
     /// None.

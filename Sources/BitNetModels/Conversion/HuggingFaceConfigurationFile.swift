@@ -6,7 +6,7 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
-/// A `config.json` to be written for packed ternary weights; keys are in snake case in the file.
+/// A `config.json` to be written; keys are in snake case in the file.
 struct HuggingFaceConfigurationFile: Encodable {
     var architectures: [String]
     var modelType: String
@@ -113,5 +113,20 @@ extension HuggingFaceConfigurationFile {
             other.ropeScaling = known
             return try rope(other, file)
         }
+    }
+}
+
+extension ModelConfiguration {
+    /// The bytes of a `config.json` for bfloat16 weights of this model: to be ternarised when they
+    /// are loaded (`quantization_mode` "online"), or of full precision.
+    ///
+    /// `file` is named in errors.
+    public func masterConfigurationJSON(ternary: Bool, file: String) throws -> [UInt8] {
+        let projections = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+        var excluded = ternary ? [] : projections
+        if !tiedEmbeddings { excluded.append("lm_head") }
+        let quantization = HuggingFaceConfigurationFile.Quantization(
+            quantizationMode: "online", modulesToNotConvert: excluded.isEmpty ? nil : excluded)
+        return try HuggingFaceConfigurationFile(self, quantization: quantization, file: file).json()
     }
 }

@@ -71,7 +71,7 @@ struct LinearPlanner {
     }
 
     /// GGUF's `llama` architecture stores query and key rows for interleaved rotary embedding.
-    private func order(_ role: WeightNames.Projection) -> RowOrder {
+    func order(_ role: WeightNames.Projection) -> RowOrder {
         guard finder.gguf, configuration.architecture == "llama", role == .query || role == .key
         else { return .natural }
         return .interleavedPairs(headDimension: configuration.headDimension)

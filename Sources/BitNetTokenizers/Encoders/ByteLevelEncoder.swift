@@ -9,7 +9,7 @@ struct ByteLevelEncoder: Sendable {
     /// Whether text is brought to Unicode normalisation form C first.
     let composes: Bool
     /// Whether text that does not begin with a space gets one.
-    let addsPrefixSpace: Bool
+    var addsPrefixSpace: Bool
 
     func encode(
         _ text: [UInt8], _ section: Range<Int>, merger: inout PairMerger, into ids: inout [TokenID]

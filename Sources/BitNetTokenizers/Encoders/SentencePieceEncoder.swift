@@ -28,7 +28,7 @@ struct SentencePieceEncoder: Sendable {
 
     let vocabulary: Vocabulary
     let merges: MergeTable
-    let prefix: Prefix
+    var prefix: Prefix
     let split: Split
     let fallback: Fallback
 

@@ -14,6 +14,18 @@ enum TextEncoder: Sendable {
             encoder.encode(text, section, merger: &merger, into: &ids)
         }
     }
+
+    /// The same encoder for text that follows other text: it puts no space in front.
+    var withoutPrefix: TextEncoder {
+        switch self {
+        case .byteLevel(var encoder):
+            encoder.addsPrefixSpace = false
+            return .byteLevel(encoder)
+        case .sentencePiece(var encoder):
+            encoder.prefix = .never
+            return .sentencePiece(encoder)
+        }
+    }
 }
 
 /// What becomes of text that no token stands for.

@@ -35,6 +35,15 @@ public struct TrainingFixture {
             let eps: Float
             let weight_decay: Float
             let clip: Float
+
+            var options: AdamW.Options {
+                var options = AdamW.Options()
+                options.beta1 = beta1
+                options.beta2 = beta2
+                options.epsilon = eps
+                options.clip = clip
+                return options
+            }
         }
         struct Run: Decodable {
             let loss: Double
@@ -110,6 +119,24 @@ public struct TrainingFixture {
         return try SafetensorsCheckpoint(path: file)
     }
 
+    /// The values of a tensor, whose shape must be the parameter's.
+    func values(_ parameter: Parameter, _ file: SafetensorsCheckpoint) throws -> [Float] {
+        guard let tensor = file.tensor(parameter.name) else {
+            throw TrainingError(
+                .invalidData, file: file.path, "tensor \"\(parameter.name)\" is missing")
+        }
+        guard tensor.shape == parameter.shape, let encoding = tensor.encoding else {
+            throw TrainingError(
+                .invalidData, file: file.path,
+                "tensor \"\(parameter.name)\": expected the shape \(parameter.shape), found "
+                    + "\(tensor.shape) of type \(tensor.typeName)")
+        }
+        var values: [Float] = []
+        try TensorCodec.decodeFloats(
+            tensor.region, encoding, valueRange: 0..<parameter.count, into: &values)
+        return values
+    }
+
     /// The batch with the weights that make its loss.
     func batch() throws(TrainingError) -> TokenBatch {
         let rows = expected.batch.tokens
@@ -131,6 +158,7 @@ public struct TrainingFixture {
         }
         let total = expected.batch.reduction == "sum" ? 1 : weights.reduce(0, +)
         return TokenBatch(
-            rows: rows.count, length: width - 1, tokens: tokens, weights: weights.map { $0 / total })
+            rows: rows.count, length: width - 1, tokens: tokens, weights: weights.map { $0 / total }
+        )
     }
 }

@@ -26,7 +26,8 @@ struct DatasetEncoder {
         fingerprint = files.fingerprint
         guard let endOfText = tokenizer.endOfText else {
             throw TrainingError(
-                .invalidData, "the tokenizer has no token that ends a text; expected one, named "
+                .invalidData,
+                "the tokenizer has no token that ends a text; expected one, named "
                     + "\"eos_token\" in its tokenizer_config.json")
         }
         self.endOfText = endOfText
@@ -34,7 +35,8 @@ struct DatasetEncoder {
         beginningOfText = begins ? tokenizer.beginningOfText : nil
         guard !begins || beginningOfText != nil else {
             throw TrainingError(
-                .invalidConfiguration, "the tokenizer has no token that begins a text; expected "
+                .invalidConfiguration,
+                "the tokenizer has no token that begins a text; expected "
                     + "one, named \"bos_token\" in its tokenizer_config.json, or --no-bos")
         }
         self.folder = folder
@@ -48,7 +50,8 @@ struct DatasetEncoder {
     ) throws -> Parts {
         var train = writer { index in
             let digits = String(index)
-            return "train-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).tokens"
+            return
+                "train-\(String(repeating: "0", count: max(0, 5 - digits.count)))\(digits).tokens"
         }
         var heldOut = heldOutWriter()
         try write(source, progress) { segment, ids throws(FileError) in

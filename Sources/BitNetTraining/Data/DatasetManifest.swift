@@ -10,15 +10,17 @@ public struct DatasetManifest: Codable, Equatable, Sendable {
     public struct Shard: Codable, Equatable, Sendable {
         /// The name in the folder.
         public var file: String
-        /// Its tokens, and the documents that end in it.
+        /// The number of its tokens.
         public var tokens: Int
+        /// How many documents end in it.
         public var documents: Int
     }
 
     /// The tokens for training, or those held out.
     public struct Part: Codable, Equatable, Sendable {
-        /// All tokens and documents.
+        /// The tokens of all files.
         public var tokens: Int
+        /// The documents in all files.
         public var documents: Int
         /// The files, whose tokens are one sequence.
         public var shards: [Shard]
@@ -51,8 +53,9 @@ public struct DatasetManifest: Codable, Equatable, Sendable {
     static let format = "bitnet-tokens"
     static let version = 1
 
-    /// `bitnet-tokens`, and the version of the format, 1.
+    /// The kind of the folder, `bitnet-tokens`.
     public var format = DatasetManifest.format
+    /// The version of the format, 1.
     public var version = DatasetManifest.version
     /// The number of token ids.
     public var vocabularySize: Int

@@ -13,7 +13,7 @@ public struct DatasetPreparation: Sendable {
 
     /// What can be chosen.
     public struct Options: Sendable {
-        /// The share of the documents that is held out. Of one document alone, the end is.
+        /// The share of the documents that is held out; of one document alone, the end is.
         public var heldOutFraction = 0.01
         /// Texts that are held out, in place of a share of the documents.
         public var heldOut: TextCorpus?

@@ -54,7 +54,8 @@ struct JSONTextLine {
             root = try JSONDocument(bytes, file: file).root
         } catch {
             let place = error.byteOffset.map { " at byte \($0) of the line" } ?? ""
-            throw problem("found \(error.found)\(place); expected \(error.expected)")
+            let found = error.found == "the end of the file" ? "the end" : error.found
+            throw problem("found \(found)\(place); expected \(error.expected)")
         }
         guard root.kind == .object else {
             throw problem("found no object; expected one with the text in \"\(field)\"")

@@ -1,7 +1,7 @@
 internal import BitNetTensors
 internal import BitNetTokenizers
 
-/// Writes tokens to one file after the other: `train-00000.tokens`, `train-00001.tokens`, …
+/// Writes tokens to one file after the other, `train-00000.tokens`, `train-00001.tokens` and so on.
 struct TokenShardWriter {
     private static let flushSize = 1 << 20
 

@@ -20,12 +20,13 @@ public struct WindowSampler: Sendable {
         self.windowCount = windowCount
         self.seed = seed
         let bits = UInt64(Int.bitWidth - (windowCount - 1).leadingZeroBitCount)
-        halfBits = max(2, (bits + 1) / 2)
+        // Over fewer than 64 numbers six rounds would favour some orders.
+        halfBits = max(3, (bits + 1) / 2)
     }
 
     /// The window of a draw, from 0 on; draw `d` is of epoch `d / windowCount`.
     ///
-    /// - Complexity: O(1): up to four turns of the network on average, more below five windows.
+    /// - Complexity: O(1): up to four turns of the network on average, more below 17 windows.
     public func window(at draw: Int) -> Int {
         precondition(draw >= 0, "negative draw")
         let epoch = draw / windowCount

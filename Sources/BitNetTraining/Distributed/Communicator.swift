@@ -15,6 +15,22 @@ public protocol Communicator: Sendable {
     func broadcast(_ bytes: [UInt8]) throws -> [UInt8]
     /// Waits for all processes.
     func barrier() throws
+    /// How many of the processes share this machine, this one included.
+    var localSize: Int { get }
+    /// Tells the user and ends every process of the run, this one included, at once: for a failure of
+    /// this process alone, which the others would wait for. Does nothing when there are no others.
+    func abort(_ message: String)
+    /// Waits for all processes and leaves the run in good order; the last call.
+    func finish() throws
+}
+
+extension Communicator {
+    /// 1.
+    public var localSize: Int { 1 }
+    /// Does nothing: the error that the caller throws is enough.
+    public func abort(_ message: String) {}
+    /// Does nothing.
+    public func finish() throws {}
 }
 
 /// Training in one process: every sum is its own value.

@@ -62,6 +62,12 @@ final class ProjectionInput {
         }
     }
 
+    /// The 8-bit codes, (tokens, width); none in full precision.
+    func codes(tokens: Int) -> [Int8] {
+        guard case .ternary(let activations) = values else { return [] }
+        return (0..<tokens).flatMap { activations.codes(token: $0).prefix(width) }
+    }
+
     /// The values as float32, (tokens, width), in `scratch` where they are codes.
     func floats(tokens: Int, scratch: AlignedBuffer<Float>, _ context: TrainingContext)
         -> FloatMatrix

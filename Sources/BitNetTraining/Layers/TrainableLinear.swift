@@ -3,6 +3,7 @@ internal import BitNetTensors
 /// A projection y = x · Wᵀ whose weights are float32 masters, (outputs, inputs), and ternary in the
 /// forward pass unless the whole model trains in full precision.
 final class TrainableLinear {
+    let name: String
     let weights: FloatMatrix
     let gradient: FloatMatrix
     private let copy: TernaryCopy?
@@ -11,6 +12,7 @@ final class TrainableLinear {
         _ name: String, _ weights: ParameterSet, _ gradients: ParameterSet,
         _ precision: TrainingPrecision
     ) throws(TrainingError) {
+        self.name = name
         self.weights = weights.matrix(name)
         gradient = gradients.matrix(name)
         guard precision == .ternary else {
@@ -30,6 +32,12 @@ final class TrainableLinear {
 
     /// The shares of -1, 0 and +1; nil in full precision.
     var distribution: TernaryDistribution? { copy.map { TernaryDistribution($0.matrix) } }
+
+    /// The weights -1, 0 and +1 of the ternary copy, (outputs, inputs); none in full precision.
+    var codes: [Int8] {
+        guard let copy else { return [] }
+        return (0..<weights.rows).flatMap { copy.matrix.values(row: $0) }
+    }
 
     /// y (+)= x · Wᵀ, (tokens, outputs).
     func forward(

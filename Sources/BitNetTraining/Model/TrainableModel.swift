@@ -21,7 +21,7 @@ public final class TrainableModel {
     /// Kernels and threads.
     public let context: TrainingContext
 
-    private let layers: [TrainableLayer]
+    let layers: [TrainableLayer]
     private let embedding: FloatMatrix
     private let embeddingGradient: FloatMatrix
     private let output: OutputLoss
@@ -144,17 +144,21 @@ public final class TrainableModel {
         return output.logits(streams[layers.count], tokens: shape.tokens, row: row, context)
     }
 
-    /// Residual streams before each layer and behind the last one.
-    private func forward(_ batch: TokenBatch, _ shape: SequenceShape) {
+    /// Residual streams before each layer and behind the last one; `visit` sees what a layer keeps.
+    func forward(
+        _ batch: TokenBatch, _ shape: SequenceShape,
+        visit: (_ layer: Int, _ kept: LayerActivations) -> Void = { _, _ in }
+    ) {
         context.embed(batch.inputs, embedding, into: streams[0])
         for (index, layer) in layers.enumerated() {
+            let kept = activations[min(index, activations.count - 1)]
             layer.forward(
-                streams[index], shape, into: streams[index + 1],
-                activations[min(index, activations.count - 1)], scratch, rotary, context)
+                streams[index], shape, into: streams[index + 1], kept, scratch, rotary, context)
+            visit(index, kept)
         }
     }
 
-    private func check(_ batch: TokenBatch) throws(TrainingError) -> SequenceShape {
+    func check(_ batch: TokenBatch) throws(TrainingError) -> SequenceShape {
         guard batch.length <= maximumLength, batch.rows * batch.length <= tokenCapacity else {
             throw TrainingError(
                 .invalidConfiguration,

@@ -14,7 +14,7 @@ struct PieceTable: Sendable {
     /// How often each piece occurs.
     private(set) var counts: [Int64] = []
     private var hashes: [UInt64] = []
-    /// The number of a piece and one; 0 for an empty slot. A power of two, at most half full.
+    /// The number of a piece and one, 0 in an empty slot; a power of two, at most half full.
     private var slots = [UInt32](repeating: 0, count: 1 << 12)
 
     /// The number of distinct pieces.

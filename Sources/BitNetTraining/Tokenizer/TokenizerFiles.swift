@@ -31,7 +31,8 @@ public struct TokenizerFiles: Sendable {
             throw TrainingError(
                 .file, file: folder,
                 "there is no readable tokenizer.json in it; expected a folder in Hugging Face's "
-                    + "layout, as `bitnet train tokenizer` and `bitnet convert --type packed` write")
+                    + "layout, as `bitnet train tokenizer` and `bitnet convert --type packed` write"
+            )
         }
     }
 

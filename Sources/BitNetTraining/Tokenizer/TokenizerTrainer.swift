@@ -47,8 +47,10 @@ public struct TokenizerTrainer: Sendable {
         return try train(on: source, pool, progress) { _ in true }
     }
 
-    /// Trains on all texts of `corpus` and writes a folder in Hugging Face's layout to `output`, which
-    /// appears when it is complete. With `replacing`, a tokenizer that is there is replaced.
+    /// Trains on all texts of `corpus` and writes a folder in Hugging Face's layout.
+    ///
+    /// The folder `output` appears when it is complete. With `replacing`, a tokenizer that is there
+    /// is replaced.
     public func write(
         _ corpus: TextCorpus, to output: String, replacing: Bool, pool: ThreadPool,
         progress: (_ stage: String, _ fraction: Double) -> Void = { _, _ in }

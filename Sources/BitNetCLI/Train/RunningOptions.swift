@@ -1,0 +1,63 @@
+import ArgumentParser
+import BitNetTensors
+import BitNetTraining
+
+/// What does not change the results of a training run.
+struct RunningOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Steps between checkpoints. (default: a twentieth of all, at most 500)",
+            valueName: "steps"))
+    var checkpointEvery: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Steps between measurements on held-out text, 0 for none. (default: a twentieth of all)",
+            valueName: "steps"))
+    var evalEvery: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Tokens in memory at a time; a step with more is made in pieces, whose gradients add "
+                + "up to the same bits.", valueName: "tokens"))
+    var pieceTokens = 4096
+
+    @Flag(help: "Compute activations again in the backward pass: a third more work, less memory.")
+    var checkpointActivations = false
+
+    @OptionGroup var threads: ThreadOptions
+    @OptionGroup var blas: BLASOptions
+
+    @Flag(help: "Print one JSON object at the end.")
+    var json = false
+
+    mutating func validate() throws {
+        if let checkpointEvery, checkpointEvery < 1 {
+            throw ValidationError("--checkpoint-every: expected 1 or more, found \(checkpointEvery)")
+        }
+        if let evalEvery, evalEvery < 0 {
+            throw ValidationError("--eval-every: expected 0 or more, found \(evalEvery)")
+        }
+        if pieceTokens < 1 {
+            throw ValidationError("--piece-tokens: expected 1 or more, found \(pieceTokens)")
+        }
+    }
+
+    func options(_ settings: PretrainSettings) throws -> PretrainRun.Options {
+        var options = PretrainRun.Options()
+        let twentieth = max(1, settings.schedule.steps / 20)
+        options.checkpointInterval = checkpointEvery ?? min(500, twentieth)
+        options.evaluationInterval = evalEvery ?? twentieth
+        options.pieceTokens = pieceTokens
+        options.checkpointsActivations = checkpointActivations
+        options.blas = try blas.library()
+        return options
+    }
+
+    /// The threads asked for, or this process's share of the machine.
+    func makeCompute(_ communicator: any Communicator) throws -> ComputeContext {
+        let count =
+            threads.count ?? Communicators.defaultThreads(localRanks: communicator.localSize)
+        return try ComputeContext(threads: count)
+    }
+}

@@ -1,0 +1,88 @@
+internal import BitNetCheckpoints
+internal import BitNetTensors
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// The folder of a run: its log, its checkpoints, and the model as Hugging Face lays it out, so
+/// that the folder itself can be run, converted or trained further.
+public struct RunFolder: Sendable {
+    /// The folder.
+    public let path: String
+    private static let prefix = "checkpoint-"
+    private static let suffix = ".safetensors"
+    /// Checkpoints that are kept: the newest, and one in case its disk block is bad.
+    private static let keptCheckpoints = 2
+
+    /// The folder at `path`, which need not exist yet.
+    public init(_ path: String) {
+        var path = path
+        while path.utf8.count > 1, path.hasSuffix("/") { path.removeLast() }
+        self.path = path
+    }
+
+    /// The run's log.
+    public var log: String { path + "/log.jsonl" }
+
+    /// Creates the folder if it is missing.
+    public func create() throws(TrainingError) {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw TrainingError(
+                .file, file: path, "cannot create the folder: is its place writable?")
+        }
+    }
+
+    /// Whether a run has left anything here.
+    public var holdsRun: Bool {
+        FileManager.default.fileExists(atPath: log) || !checkpoints().isEmpty
+    }
+
+    /// The place of the checkpoint behind `step`.
+    public func checkpoint(_ step: Int) -> String {
+        let digits = String(step)
+        let padding = String(repeating: "0", count: max(0, 8 - digits.count))
+        return "\(path)/\(Self.prefix)\(padding)\(digits)\(Self.suffix)"
+    }
+
+    /// The checkpoints, oldest first.
+    func checkpoints() -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return names.filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(Self.suffix) }.sorted()
+            .map { "\(path)/\($0)" }
+    }
+
+    /// The newest checkpoint that opens; nil when there is none.
+    public func newest() throws -> TrainingCheckpoint? {
+        var failure: (any Error)?
+        for path in checkpoints().reversed() {
+            do { return try TrainingCheckpoint(path: path) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        return nil
+    }
+
+    /// Removes all but the newest checkpoints, and what an interrupted write left.
+    func prune() {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let leftovers = names.filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(".tmp") }
+        for name in leftovers { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
+        for old in checkpoints().dropLast(Self.keptCheckpoints) {
+            try? FileManager.default.removeItem(atPath: old)
+        }
+    }
+
+    /// Removes a former run's checkpoints and log.
+    public func clear() throws(TrainingError) {
+        for file in checkpoints() + [log] where FileManager.default.fileExists(atPath: file) {
+            do { try FileManager.default.removeItem(atPath: file) } catch {
+                throw TrainingError(.file, file: file, "cannot remove the former run's file")
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+internal import BitNetTensors
+
+/// What one optimiser step did.
+public struct StepResult: Sendable, Equatable {
+    /// The step's number, from 1.
+    public let step: Int
+    /// The loss before the step, over all processes: as the batches weigh it.
+    public let loss: Double
+    /// The norm of all gradients together, before clipping.
+    public let gradientNorm: Double
+    /// The learning rate.
+    public let learningRate: Double
+    /// The weight decay.
+    public let weightDecay: Double
+    /// Targets trained on.
+    public let targets: Int
+}
+
+/// Makes optimiser steps: gradients of all pieces of a batch, summed over all processes, clipped,
+/// applied.
+public final class Trainer {
+    /// The model.
+    public let model: TrainableModel
+    /// Its optimiser, which counts the steps.
+    public let optimizer: AdamW
+    private let source: any BatchSource
+    private let schedule: LearningRateSchedule
+    private let communicator: any Communicator
+
+    /// A trainer that goes on from `optimizer.step`.
+    public init(
+        _ model: TrainableModel, _ optimizer: AdamW, _ source: any BatchSource,
+        _ schedule: LearningRateSchedule, _ communicator: any Communicator = SingleProcess()
+    ) {
+        self.model = model
+        self.optimizer = optimizer
+        self.source = source
+        self.schedule = schedule
+        self.communicator = communicator
+    }
+
+    /// Makes the next step.
+    ///
+    /// Throws `TrainingError.Code.nonFinite` before any weight has changed when the loss or a
+    /// gradient is not finite, with the step and the tensor.
+    public func step() throws -> StepResult {
+        let step = optimizer.step + 1
+        let gradients = model.gradients.buffer
+        model.context.clear(gradients, count: gradients.count)
+        var loss = 0.0
+        for piece in try source.pieces(step: step) {
+            let losses = try model.backpropagate(piece)
+            for (loss_, weight) in zip(losses, piece.weights) where weight != 0 {
+                loss += Double(loss_) * Double(weight)
+            }
+        }
+        try communicator.sum(gradients)
+        loss = try communicator.sum([loss])[0]
+        let norm = AdamW.norm(model.gradients, model.context)
+        guard loss.isFinite, norm.isFinite else { throw nonFinite(step, loss) }
+        let (rate, decay) = (schedule.learningRate(step), schedule.weightDecay(step))
+        optimizer.update(
+            model, norm: norm, learningRate: Float(rate), weightDecay: Float(decay))
+        return StepResult(
+            step: step, loss: loss, gradientNorm: Double(norm), learningRate: rate,
+            weightDecay: decay, targets: try source.targetCount(step: step))
+    }
+
+    /// The error that names the first tensor with a value that is not finite.
+    private func nonFinite(_ step: Int, _ loss: Double) -> TrainingError {
+        let sets = [("weights", model.weights), ("gradient", model.gradients)]
+        for (kind, set) in sets {
+            for parameter in set.layout.parameters
+            where !model.context.sumOfSquares(set.buffer, parameter.range).isFinite {
+                return TrainingError(
+                    .nonFinite,
+                    "step \(step): the \(kind) of \(parameter.name) is not finite (loss \(loss)); "
+                        + "the run stops here and its last checkpoint is intact: resume it with a "
+                        + "lower learning rate (--lr), or look for damaged data")
+            }
+        }
+        return TrainingError(
+            .nonFinite,
+            "step \(step): the loss is \(loss); the run stops here and its last checkpoint is "
+                + "intact: resume it with a lower learning rate (--lr)")
+    }
+}

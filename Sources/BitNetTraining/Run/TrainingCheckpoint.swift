@@ -1,0 +1,108 @@
+internal import BitNetCheckpoints
+internal import BitNetTensors
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+/// A run's whole state in one safetensors file: master weights, both moments of the optimiser, the
+/// step, and the settings that everything else follows from (the order of the data is a function of
+/// seed and step).
+///
+/// The file appears when it is complete and on the disk, or not at all.
+public struct TrainingCheckpoint {
+    /// The file.
+    public let path: String
+    /// Steps made.
+    public let step: Int
+    /// Seconds of training.
+    public let seconds: Double
+    /// Best held-out loss so far, if any was measured.
+    public let settings: [UInt8]
+    private let file: SafetensorsCheckpoint
+
+    private static let format = "bitnet-training-checkpoint"
+    private static let sets = ["weights", "first", "second"]
+    /// Values that are encoded at a time.
+    private static let chunk = 1 << 20
+
+    /// Opens a checkpoint and reads its header.
+    public init(path: String) throws {
+        self.path = path
+        file = try SafetensorsCheckpoint(path: path)
+        let metadata = file.metadata
+        guard metadata["format"] == Self.format, let step = metadata["step"].flatMap({ Int($0) }),
+            let seconds = metadata["seconds"].flatMap({ Double($0) }),
+            let settings = metadata["settings"]
+        else {
+            throw TrainingError(
+                .invalidData, file: path,
+                "not a checkpoint of a training run; expected a file that `bitnet train` wrote")
+        }
+        self.step = step
+        self.seconds = seconds
+        self.settings = Array(settings.utf8)
+    }
+
+    /// Writes the state to `path`.
+    public static func write(
+        _ path: String, _ model: TrainableModel, _ optimizer: AdamW, settings: [UInt8],
+        seconds: Double
+    ) throws {
+        var writer = SafetensorsWriter(path: path)
+        try writer.setMetadata("format", format)
+        try writer.setMetadata("step", "\(optimizer.step)")
+        try writer.setMetadata("seconds", "\(seconds)")
+        try writer.setMetadata("settings", String(decoding: settings, as: UTF8.self))
+        let all = zip(sets, [model.weights, optimizer.first, optimizer.second])
+        for (name, set) in all {
+            for parameter in set.layout.parameters {
+                try writer.declareTensor(
+                    "\(name).\(parameter.name)", shape: parameter.shape, encoding: .float32)
+            }
+        }
+        var values: [Float] = []
+        for (name, set) in all {
+            for parameter in set.layout.parameters {
+                for start in stride(from: 0, to: parameter.count, by: chunk) {
+                    let range = start..<min(parameter.count, start + chunk)
+                    set.buffer.copy(
+                        parameter.offset + range.lowerBound
+                            ..< parameter.offset + range.upperBound, into: &values)
+                    try writer.append(
+                        try TensorCodec.encodeFloats(values, .float32),
+                        to: "\(name).\(parameter.name)")
+                }
+            }
+        }
+        try writer.finish()
+    }
+
+    /// Puts the state into `model` and `optimizer`.
+    public func restore(_ model: TrainableModel, _ optimizer: AdamW) throws {
+        let all = zip(Self.sets, [model.weights, optimizer.first, optimizer.second])
+        for (name, set) in all {
+            for parameter in set.layout.parameters {
+                set.assign(try values("\(name).\(parameter.name)", parameter.shape), to: parameter)
+            }
+        }
+        optimizer.step = step
+        model.weightsDidChange()
+    }
+
+    private func values(_ name: String, _ shape: [Int]) throws -> [Float] {
+        guard let tensor = file.tensor(name), tensor.shape == shape, tensor.encoding == .float32
+        else {
+            throw TrainingError(
+                .invalidData, file: path,
+                "tensor \"\(name)\" of shape \(shape) is missing: the checkpoint is of another "
+                    + "model; start a new run in another folder")
+        }
+        var values: [Float] = []
+        try TensorCodec.decodeFloats(
+            tensor.region, .float32, valueRange: 0..<tensor.elementCount, into: &values)
+        return values
+    }
+}
