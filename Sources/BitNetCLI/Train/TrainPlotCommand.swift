@@ -56,6 +56,9 @@ struct TrainPlotCommand: ParsableCommand {
         if let smooth, smooth < 1 {
             throw ValidationError("--smooth: expected at least 1 step, found \(smooth)")
         }
+        if logs.contains(output) {
+            throw ValidationError("-o: \(output) is a log; choose another path for the picture")
+        }
     }
 
     func run() throws {
@@ -67,7 +70,7 @@ struct TrainPlotCommand: ParsableCommand {
         try file.write(picture)
         try file.finish()
         let steps = runs.reduce(0) { $0 + $1.steps.count }
-        StandardStreams.note("\(runs.count) runs, \(steps) steps drawn")
+        StandardStreams.note("\(runs.count) run\(runs.count == 1 ? "" : "s"), \(steps) steps drawn")
     }
 
     private var plotTheme: PlotOptions.Theme {

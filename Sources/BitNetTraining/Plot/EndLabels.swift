@@ -42,7 +42,7 @@ struct EndLabels {
     private func draw(_ label: Label) -> [String] {
         let role = label.curve.style.role
         let (start, end) = (panel.right + 12, panel.right + 22)
-        let name = SVGText.shortened(label.curve.label, to: 18)
+        let name = SVGText.shortened(label.curve.label, to: 20)
         return [
             SVGText.line(
                 from: label.end, to: (start, label.y), role: role, width: 0.8,

@@ -2,7 +2,8 @@
 struct LossPanel {
     /// Columns that curves are thinned to: two points each.
     static let columns = 500
-    private static let mostMarks = 40
+    /// The least distance between two marks of a run.
+    private static let markDistance = 10.0
     /// The part of a run whose steep beginning does not widen a linear plot.
     private static let beginning = 0.03
 
@@ -17,9 +18,10 @@ struct LossPanel {
         self.steps = steps
         self.panel = panel
         let range = Self.range(curves, from: steps.isLogarithmic ? 0 : steps.upper * Self.beginning)
-        let size = PlotAxis.step(range.upper - range.lower, atMost: 7).size
+        let finer = PlotAxis.step(range.upper - range.lower, atMost: 40).size
         losses = PlotAxis(
-            (range.lower / size).rounded(.down) * size, (range.upper / size).rounded(.up) * size,
+            (range.lower / finer).rounded(.down) * finer,
+            (range.upper / finer).rounded(.up) * finer,
             from: panel.bottom, to: panel.top)
         ticks = losses.linearTicks(atMost: 8) { PlotNumber.fixed($0, $1) }
     }
@@ -62,9 +64,11 @@ struct LossPanel {
                 SVGText.label(panel.left - 10, y + 4, tick.label, anchor: "end"),
             ]
         } + [
+            SVGText.line(
+                from: (panel.left, panel.bottom), to: (panel.right, panel.bottom), role: "faint"),
             SVGText.label(
                 PlotLayout.margin, panel.top - 14, "Loss, nats per token", role: "text", weight: 600
-            )
+            ),
         ]
     }
 
@@ -92,18 +96,17 @@ struct LossPanel {
         loss.isFinite ? min(max(losses.place(loss), -10_000), 10_000) : .nan
     }
 
-    /// The measurements that lie in the panel, thinned from the last one backwards.
+    /// The measurements that lie in the panel; before the last, those that have room.
     private func marks(_ curve: PlotCurve) -> [String] {
-        let evaluations = curve.run.evaluations.filter {
+        let points = curve.run.evaluations.filter {
             (losses.lower...losses.upper).contains($0.heldOutLoss)
                 && (steps.lower...steps.upper).contains(Double($0.step))
+        }.map { (x: steps.place(Double($0.step)), y: losses.place($0.heldOutLoss)) }
+        var kept: [(x: Double, y: Double)] = []
+        for point in points.reversed()
+        where kept.last.map({ $0.x - point.x >= Self.markDistance }) ?? true {
+            kept.append(point)
         }
-        let stride = (evaluations.count + Self.mostMarks - 1) / Self.mostMarks
-        return evaluations.enumerated().filter {
-            (evaluations.count - 1 - $0.offset).isMultiple(of: max(stride, 1))
-        }.map {
-            curve.style.mark(
-                steps.place(Double($0.element.step)), losses.place($0.element.heldOutLoss))
-        }
+        return kept.reversed().map { curve.style.mark($0.x, $0.y) }
     }
 }

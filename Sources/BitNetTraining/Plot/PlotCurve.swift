@@ -2,7 +2,7 @@
 struct PlotCurve {
     let run: PlottedRun
     let style: RunStyle
-    /// The run's name, with its precision or a number where others have the same.
+    /// The run's name, or what tells it from others of that name.
     let label: String
     let smoothed: [Double]
 
@@ -18,7 +18,7 @@ struct PlotCurve {
     }
 
     static func curves(_ runs: [PlottedRun], window: Int) -> [PlotCurve] {
-        var seen: [RunPrecision: Int] = [:]
+        var seen: [TrainingPrecision: Int] = [:]
         let labels = labels(runs.map(\.header))
         return zip(runs, labels).map { run, label in
             let index = seen[run.header.precision, default: 0]
@@ -29,14 +29,23 @@ struct PlotCurve {
         }
     }
 
+    /// Names where they differ, precisions where all have one name, otherwise both; numbered where
+    /// that is not enough.
     private static func labels(_ headers: [RunHeader]) -> [String] {
-        let names = headers.map { header in
+        let isOneName = headers.allSatisfy { $0.name == headers[0].name }
+        let labels = headers.map { header in
             let isAlone = headers.count { $0.name == header.name } == 1
-            return isAlone ? header.name : "\(header.name), \(header.precision.rawValue)"
+            if isAlone { return header.name }
+            return (isOneName ? "" : header.name + ", ") + header.precision.label
         }
-        return names.enumerated().map { index, name in
-            let before = names[..<index].count { $0 == name }
-            return before == 0 ? name : "\(name), \(before + 1)"
+        return labels.enumerated().map { index, label in
+            let before = labels[..<index].count { $0 == label }
+            return before == 0 ? label : "\(label) \(before + 1)"
         }
     }
+}
+
+extension TrainingPrecision {
+    /// The precision as legends name it.
+    var label: String { self == .ternary ? "ternary" : "full precision" }
 }

@@ -25,7 +25,7 @@ struct PlotLayout {
     let height: Double
 
     init(legendRows: Int) {
-        let top = legendTop + Double(legendRows) * Self.legendRow + Self.panelHeading - 8
+        let top = legendTop + Double(legendRows) * Self.legendRow + Self.panelHeading
         loss = Panel(top: top, bottom: top + Self.lossHeight)
         let scheduleTop = loss.bottom + Self.panelHeading
         schedule = Panel(top: scheduleTop, bottom: scheduleTop + Self.scheduleHeight)

@@ -15,7 +15,7 @@ struct PlotLegend {
     }
 
     private func text(_ curve: PlotCurve, _ x: Double, _ y: Double) -> String {
-        let name = SVGText.escaped(SVGText.shortened(curve.label, to: 40))
+        let name = SVGText.escaped(SVGText.shortened(curve.run.header.name, to: 40))
         return "<text x=\"\(SVGText.coordinate(x))\" y=\"\(SVGText.coordinate(y))\" "
             + "font-size=\"13\"><tspan class=\"fill-text\" font-weight=\"600\">\(name)</tspan>"
             + "<tspan class=\"fill-faint\" dx=\"8\">\(facts(curve))</tspan></text>"
@@ -24,7 +24,7 @@ struct PlotLegend {
     private func facts(_ curve: PlotCurve) -> String {
         let header = curve.run.header
         var facts = [
-            header.precision == .ternary ? "ternary" : "full precision",
+            header.precision.label,
             "\(PlotNumber.short(header.parameters)) parameters",
         ]
         if let last = curve.lastEvaluation {

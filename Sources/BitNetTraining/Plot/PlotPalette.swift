@@ -1,4 +1,6 @@
-/// The colours of a plot by role. Ternary runs are shades of orange, the colour that the project's
+/// The colours of a plot by role.
+///
+/// Ternary runs are shades of orange, the colour that the project's
 /// charts use for it, full-precision ones shades of blue: two hues that no colour blindness
 /// confuses.
 struct PlotPalette {
@@ -29,7 +31,7 @@ struct PlotPalette {
 
     private var rules: [String] {
         let roles = [("ground", ground), ("text", text), ("faint", faint), ("grid", grid)]
-        let runs = [RunPrecision.ternary, .full].flatMap { precision in
+        let runs = [TrainingPrecision.ternary, .full].flatMap { precision in
             (precision == .ternary ? ternary : full).enumerated().map {
                 (RunStyle(precision: precision, index: $0).role, $1)
             }
@@ -43,7 +45,7 @@ struct PlotPalette {
 /// How one run is told from the others: by its colour, the shape of its dots, and its dashes.
 struct RunStyle {
     private static let shades = 3
-    let precision: RunPrecision
+    let precision: TrainingPrecision
     /// The run's place among those of its precision, so that twins have shades alike.
     let index: Int
 

@@ -24,7 +24,9 @@ enum PlotSeries {
     }
 
     /// The lowest and the highest point in each of `count` columns between `start` and `end`, so
-    /// that no peak is lost: at most `2 · count` points, in order. Points without a value stay.
+    /// that no peak is lost.
+    ///
+    /// At most `2 · count` points, in order; points without a value stay.
     static func thinned(
         _ points: [(x: Double, y: Double)], from start: Double, to end: Double, columns count: Int
     ) -> [(x: Double, y: Double)] {

@@ -52,14 +52,16 @@ public struct PlottedRun: Sendable {
             learningRates.append(Self.plottable(record.learningRate))
             weightDecays.append(Self.plottable(record.weightDecay))
         case .evaluation(let record):
+            var record = record
+            record.heldOutLoss = Self.plottable(record.heldOutLoss)
             evaluations.append(record)
         case .end:
             break
         }
     }
 
-    /// NaN in place of values with which axes could not be computed.
+    /// NaN and zero in place of values so large and so small that axes could not be computed.
     private static func plottable(_ value: Double) -> Double {
-        abs(value) < 1e30 ? value : .nan
+        abs(value) < 1e30 ? (abs(value) > 1e-30 ? value : 0) : .nan
     }
 }

@@ -50,15 +50,17 @@ struct SchedulePanel {
     }
 
     var elements: [String] {
-        headings + rateTicks + decayTicks + curves.prefix(count).flatMap(lines)
+        rateTicks + frame + decayTicks + curves.prefix(count).flatMap(lines)
     }
 
     private var count: Int { isShared ? 1 : curves.count }
 
-    private var headings: [String] {
+    private var frame: [String] {
         let (y, right) = (panel.top - 14, PlotLayout.width - PlotLayout.margin)
         let unit = exponent == 0 ? "" : " × " + PlotNumber.powerOfTen(-exponent)
         return [
+            SVGText.line(
+                from: (panel.left, panel.bottom), to: (panel.right, panel.bottom), role: "faint"),
             SVGText.label(
                 PlotLayout.margin, y, "Learning rate\(unit) (solid)", role: "text", weight: 600),
             SVGText.label(

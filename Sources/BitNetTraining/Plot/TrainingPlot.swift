@@ -19,9 +19,9 @@ public struct TrainingPlot: Sendable {
     }
 
     private var title: String {
-        options.title
-            ?? (runs.count == 1
-                ? "Training of \(runs[0].header.name)" : "Training of \(runs.count) runs")
+        if let title = options.title { return title }
+        let names = Set(runs.map(\.header.name))
+        return "Training of " + (names.count == 1 ? runs[0].header.name : "\(runs.count) runs")
     }
 
     /// The picture as an SVG document.
@@ -54,9 +54,9 @@ public struct TrainingPlot: Sendable {
     private var caption: String {
         let lines =
             window > 1
-            ? "Thin lines: every step. Thick lines: the mean of \(window) steps."
+            ? "Thin lines: every step. Thick lines: the mean of \(PlotNumber.grouped(window)) steps."
             : "Lines: every step."
-        let shapes: [(RunPrecision, String)] = [(.ternary, "dots"), (.full, "diamonds")]
+        let shapes: [(TrainingPrecision, String)] = [(.ternary, "dots"), (.full, "diamonds")]
         let marks = shapes.filter { precision, _ in
             runs.contains { $0.header.precision == precision && !$0.evaluations.isEmpty }
         }.map(\.1).joined(separator: " and ")

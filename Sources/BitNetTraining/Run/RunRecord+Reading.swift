@@ -29,15 +29,26 @@ private struct RecordMembers {
     private static let greatestCount = 1 << 53
 
     let kind: String
-    private let root: JSONValue
+    private let members: [String: JSONValue]
+    /// The members' names in the order of the line.
+    private let names: [String]
     private let place: String
 
     init(_ root: JSONValue, _ place: String) throws(TrainingError) {
-        guard let kind = root.member("kind")?.string else {
+        var members: [String: JSONValue] = [:]
+        var names: [String] = []
+        for (key, value) in root.members {
+            guard let name = key.string, members.updateValue(value, forKey: name) == nil else {
+                throw Self.noRecord(place, "a member twice")
+            }
+            names.append(name)
+        }
+        guard let kind = members["kind"]?.string else {
             throw Self.noRecord(place, "no member \"kind\"")
         }
         self.kind = kind
-        self.root = root
+        self.members = members
+        self.names = names
         self.place = place
     }
 
@@ -49,7 +60,7 @@ private struct RecordMembers {
     }
 
     func header() throws(TrainingError) -> RunHeader {
-        guard let precision = RunPrecision(rawValue: try string("precision")) else {
+        guard let precision = TrainingPrecision(rawValue: try string("precision")) else {
             throw wrong("precision", "ternary or full")
         }
         return RunHeader(
@@ -74,11 +85,9 @@ private struct RecordMembers {
             perplexity: try number("perplexity"))
     }
 
-    func extra(except names: Set<String>) -> [RunMember] {
-        root.members.compactMap { key, value in
-            guard let name = key.string, !names.contains(name), let value = Self.scalar(value)
-            else { return nil }
-            return RunMember(name, value)
+    func extra(except known: Set<String>) -> [RunMember] {
+        names.filter { !known.contains($0) }.compactMap { name in
+            members[name].flatMap(Self.scalar).map { RunMember(name, $0) }
         }
     }
 
@@ -93,18 +102,18 @@ private struct RecordMembers {
     }
 
     private func string(_ name: String) throws(TrainingError) -> String {
-        guard let value = root.member(name)?.string else { throw wrong(name, "a string") }
+        guard let value = members[name]?.string else { throw wrong(name, "a string") }
         return value
     }
 
     private func count(_ name: String) throws(TrainingError) -> Int {
-        guard let value = root.member(name)?.integer, (0...Self.greatestCount).contains(value)
+        guard let value = members[name]?.integer, (0...Self.greatestCount).contains(value)
         else { throw wrong(name, "a whole number from 0 to 2^53") }
         return value
     }
 
     private func seed() throws(TrainingError) -> UInt64 {
-        guard let value = root.member("seed")?.unsignedInteger else {
+        guard let value = members["seed"]?.unsignedInteger else {
             throw wrong("seed", "a whole number from 0 to 2^64 - 1")
         }
         return value
@@ -112,13 +121,13 @@ private struct RecordMembers {
 
     /// A number; NaN for null, which is how any number that is not finite is written.
     private func number(_ name: String) throws(TrainingError) -> Double {
-        if root.member(name)?.isNull == true { return .nan }
-        guard let value = root.member(name)?.double else { throw wrong(name, "a number or null") }
+        if members[name]?.isNull == true { return .nan }
+        guard let value = members[name]?.double else { throw wrong(name, "a number or null") }
         return value.isFinite ? value : .nan
     }
 
     private func wrong(_ name: String, _ expected: String) -> TrainingError {
-        let found = root.member(name) == nil ? "is missing" : "has another value"
+        let found = members[name] == nil ? "is missing" : "has another value"
         return TrainingError(
             .invalidData, file: place,
             "\"\(name)\" of the \(kind) record \(found); expected \(expected)")

@@ -19,20 +19,12 @@ public enum RunRecord: Sendable, Equatable {
     }
 }
 
-/// Which weights a run trains.
-public enum RunPrecision: String, Sendable, CaseIterable {
-    /// Ternary projections.
-    case ternary
-    /// The full-precision twin.
-    case full
-}
-
 /// What a run is.
 public struct RunHeader: Sendable, Equatable {
     /// The run's name, as curves are labelled.
     public var name: String
     /// Which weights it trains.
-    public var precision: RunPrecision
+    public var precision: TrainingPrecision
     /// All parameters of the model.
     public var parameters: Int
     /// Optimiser steps that are planned.
@@ -46,7 +38,7 @@ public struct RunHeader: Sendable, Equatable {
 
     /// A header.
     public init(
-        name: String, precision: RunPrecision, parameters: Int, steps: Int, batchTokens: Int,
+        name: String, precision: TrainingPrecision, parameters: Int, steps: Int, batchTokens: Int,
         seed: UInt64, extra: [RunMember] = []
     ) {
         self.name = name
