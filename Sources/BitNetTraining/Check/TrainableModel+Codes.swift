@@ -3,7 +3,7 @@ internal import BitNetTensors
 extension TrainableModel {
     /// The codes of all ternary weights, by their tensor's name, and of all projections' inputs for
     /// `batch`, by ``CodePlace``.
-    func codes(_ batch: TokenBatch) throws(TrainingError) -> [String: [Int8]] {
+    package func codes(_ batch: TokenBatch) throws(TrainingError) -> [String: [Int8]] {
         let shape = try check(batch)
         var codes: [String: [Int8]] = [:]
         for linear in layers.flatMap(\.linears) { codes[linear.name] = linear.codes }

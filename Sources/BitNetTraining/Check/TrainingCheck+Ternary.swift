@@ -97,7 +97,7 @@ extension TokenBatch {
 
 extension ParameterSet {
     /// All tensors in float64, by name.
-    var float64: [String: [Double]] {
+    package var float64: [String: [Double]] {
         Dictionary(
             uniqueKeysWithValues: layout.parameters.map { parameter in
                 (parameter.name, values(parameter).map { Double($0) })
@@ -105,7 +105,7 @@ extension ParameterSet {
     }
 
     /// Takes all tensors, rounded to float32.
-    func assign(_ tensors: [String: [Double]]) {
+    package func assign(_ tensors: [String: [Double]]) {
         for parameter in layout.parameters {
             guard let values = tensors[parameter.name] else { continue }
             assign(values.map { Float($0) }, to: parameter)

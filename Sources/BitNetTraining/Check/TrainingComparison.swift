@@ -10,7 +10,7 @@ public struct TrainingComparison: Sendable, Codable {
     public var holds: Bool { difference <= limit }
 
     /// The norm of the difference of two tensors over the second one's norm.
-    static func relative(_ values: some Sequence<Double>, _ expected: some Sequence<Double>)
+    package static func relative(_ values: some Sequence<Double>, _ expected: some Sequence<Double>)
         -> Double
     {
         var difference = 0.0
@@ -23,7 +23,7 @@ public struct TrainingComparison: Sendable, Codable {
     }
 
     /// The greatest of some differences; not a number if one is not.
-    static func greatest(_ differences: some Sequence<Double>) -> Double {
+    package static func greatest(_ differences: some Sequence<Double>) -> Double {
         differences.reduce(0) { $1 > $0 || $1.isNaN ? $1 : $0 }
     }
 }

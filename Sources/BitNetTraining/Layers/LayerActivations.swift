@@ -45,7 +45,9 @@ final class LayerScratch {
     let inverses: AlignedBuffer<Float>
 
     init(_ model: ModelConfiguration, tokens: Int) throws(TrainingError) {
-        let widest = max(model.hiddenSize, model.queryWidth, model.feedForwardSize)
+        // Gradients of keys and values share a buffer.
+        let widest = max(
+            model.hiddenSize, model.queryWidth, 2 * model.keyValueWidth, model.feedForwardSize)
         first = try .allocated(tokens * widest, "gradients of activations")
         second = try .allocated(tokens * widest, "gradients of activations")
         third = try .allocated(tokens * widest, "gradients of activations")

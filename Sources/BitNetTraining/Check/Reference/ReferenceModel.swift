@@ -34,7 +34,7 @@ package final class ReferenceModel {
     package var gradients: [String: [Double]] { parameters.gradients }
 
     /// Where it rounds to codes; nil in full precision.
-    var rounding: ReferenceRounding? { parts.rounding }
+    package var rounding: ReferenceRounding? { parts.rounding }
 
     /// Each target's negative log-likelihood, (rows · length); ``gradients`` become those of
     /// Σ weight · loss.

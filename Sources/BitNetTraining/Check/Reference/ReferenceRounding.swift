@@ -4,18 +4,18 @@
 /// different codes, and the loss jumps by what a code is worth. So a run can be told the codes of
 /// another: it follows them, and notes how far each value lies from where both roundings would be
 /// right. Everything behind is then comparable to the arithmetic's precision.
-final class ReferenceRounding {
+package final class ReferenceRounding {
     /// Codes of another run by place; empty to round alone.
     var followed: [String: [Int8]] = [:]
     /// Values that were rounded while following.
-    private(set) var count = 0
+    package private(set) var count = 0
     /// Those of which the other run had another code.
-    private(set) var differing = 0
+    package private(set) var differing = 0
     /// How far the farthest of them lies from the half next to the other run's code.
-    private(set) var largestDistance = 0.0
+    package private(set) var largestDistance = 0.0
 
     /// Forgets what it has noted and follows `codes`.
-    func follow(_ codes: [String: [Int8]]) {
+    package func follow(_ codes: [String: [Int8]]) {
         followed = codes
         count = 0
         differing = 0
