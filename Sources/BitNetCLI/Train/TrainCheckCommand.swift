@@ -12,7 +12,7 @@ struct TrainCheckCommand: ParsableCommand {
             gradients-full-precision.safetensors) and final.safetensors. From the initial weights \
             the model, ternary and in full precision, is compared with them:
 
-              loss of the first step     within 1e-5
+              loss of the first step     within 1e-5 (a sum: over the sum of its weights)
               last logits, if given      within 1e-4
               every gradient             within 1e-4 (norm of the difference over the norm)
 
@@ -32,7 +32,9 @@ struct TrainCheckCommand: ParsableCommand {
               codes                      within 1e-3 of a half where float64 alone rounds otherwise
               weights after AdamW        within 1e-5 (as gradients), from the same gradients
 
-            The exit status is 0 only if everything holds.
+            The loss is the mean over all targets, or by batch.weights; with an objective in \
+            expected.json their sum ("weighted_sum") or a preference of row 0 over row 1 ("dpo", \
+            with beta and reference_log_probabilities). The exit status is 0 only if everything holds.
 
             EXAMPLES
               bitnet train check Tests/Fixtures/training

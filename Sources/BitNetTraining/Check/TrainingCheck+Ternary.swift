@@ -4,7 +4,7 @@ internal import BitNetTensors
 extension TrainingCheck {
     /// All steps of a ternary run: float64 beside the fixture, `model` beside float64.
     func ternarySteps(
-        _ model: TrainableModel, _ batch: TokenBatch, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ task: TrainingTask, _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let settings = fixture.expected.optimizer
         let layout = model.weights.layout
@@ -13,13 +13,13 @@ extension TrainingCheck {
         let optimizer = ReferenceAdamW(reference.weights, settings.options)
         var results: [TrainingComparison] = []
         for step in expected.step_losses.indices {
-            let loss = batch.total(reference.backpropagate(batch))
+            let result = reference.backpropagate(task)
             results += comparisons(
-                "ternary, float64: ", step: step, expected, loss: loss,
+                "ternary, float64: ", step: step, expected, task, result,
                 norm: ReferenceAdamW.norm(reference.gradients))
             model.weights.assign(reference.weights)
             model.weightsDidChange()
-            results += try compareStep(step, model, batch)
+            results += try compareStep(step, model, task)
             let moments = try AdamW(layout, settings.options)
             moments.take(optimizer)
             optimizer.update(
@@ -41,18 +41,17 @@ extension TrainingCheck {
     /// Loss and gradients of `model` beside a float64 pass over the same weights with the same
     /// codes, and how near to a half those codes lie that float64 would have rounded differently.
     private func compareStep(
-        _ step: Int, _ model: TrainableModel, _ batch: TokenBatch
+        _ step: Int, _ model: TrainableModel, _ task: TrainingTask
     ) throws -> [TrainingComparison] {
-        model.context.clear(model.gradients.buffer, count: model.gradients.buffer.count)
-        let loss = batch.total(try model.backpropagate(batch).map { Double($0) })
+        let loss = try model.backpropagate(task).loss
         let twin = ReferenceModel(model.configuration, .ternary, weights: model.weights.float64)
         guard let rounding = twin.rounding else { return [] }
-        rounding.follow(try model.codes(batch))
-        let expected = batch.total(twin.backpropagate(batch))
+        let expected = twin.backpropagate(task, following: try model.codes(task.batch)).loss
         let gradients = model.gradients.float64
         return [
             TrainingComparison(
-                subject: "ternary: loss of step \(step + 1)", difference: abs(loss - expected),
+                subject: "ternary: loss of step \(step + 1)",
+                difference: abs(loss - expected) / task.size,
                 limit: Self.stepLimit),
             TrainingComparison(
                 subject: "ternary: farthest gradient of step \(step + 1)",
@@ -85,13 +84,6 @@ extension TrainingCheck {
                     TrainingComparison.relative(weights[$0.key] ?? [], $0.value)
                 }),
             limit: Self.updateLimit)
-    }
-}
-
-extension TokenBatch {
-    /// The weighted sum of the losses.
-    func total(_ losses: [Double]) -> Double {
-        zip(losses, weights).reduce(0) { $0 + $1.0 * Double($1.1) }
     }
 }
 

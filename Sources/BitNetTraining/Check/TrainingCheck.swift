@@ -12,7 +12,7 @@ public import BitNetTensors
 /// so that one code does not spread, and must agree with a float64 pass that follows its codes; and
 /// every code that float64 alone would round the other way must lie within ``tieLimit`` of a half.
 public struct TrainingCheck {
-    /// The largest difference of a loss.
+    /// The largest difference of a loss; where it is a sum, over the sum of the weights.
     public static let lossLimit = 1e-5
     /// The largest norm of a gradient's difference, over its norm; likewise of all gradients' norm.
     public static let gradientLimit = 1e-4
@@ -44,12 +44,12 @@ public struct TrainingCheck {
     /// All comparisons of one precision; none when the fixture has no results for it.
     public func comparisons(_ precision: TrainingPrecision) throws -> [TrainingComparison] {
         guard let expected = fixture.run(precision) else { return [] }
-        let batch = try fixture.batch()
-        let model = try model(precision, batch)
-        let first = try firstStep(model, batch, expected)
+        let task = try fixture.task()
+        let model = try model(precision, task.batch)
+        let first = try firstStep(model, task, expected)
         return try first
             + (precision == .ternary
-                ? ternarySteps(model, batch, expected) : fullSteps(model, batch, expected))
+                ? ternarySteps(model, task, expected) : fullSteps(model, task, expected))
     }
 
     private func model(
@@ -71,11 +71,12 @@ public struct TrainingCheck {
 
     /// Logits, loss and gradients at the initial weights.
     private func firstStep(
-        _ model: TrainableModel, _ batch: TokenBatch, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ task: TrainingTask, _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let name = model.precision.rawValue
         var results = try (expected.logits_last_position ?? []).enumerated().map { row, expected in
-            let logits = try model.logits(batch, row: (row + 1) * batch.length - 1)
+            let logits = try model.logits(
+                task.batch, row: (row + 1) * task.batch.length - 1)
             return TrainingComparison(
                 subject: "\(name): last logits of sequence \(row)",
                 difference: logits.count == expected.count
@@ -83,10 +84,10 @@ public struct TrainingCheck {
                         zip(logits, expected).map { Double(abs($0 - $1)) }) : .infinity,
                 limit: Self.stepLimit)
         }
-        let loss = batch.total(try model.backpropagate(batch).map { Double($0) })
+        let loss = try model.backpropagate(task).loss
         results.append(
             TrainingComparison(
-                subject: "\(name): loss", difference: abs(loss - expected.loss),
+                subject: "\(name): loss", difference: abs(loss - expected.loss) / task.size,
                 limit: Self.lossLimit))
         guard let gradients = try fixture.gradients(model.precision) else { return results }
         return try results
@@ -102,36 +103,48 @@ public struct TrainingCheck {
 
     /// Losses and gradient norms before each step of a full-precision run, which rounds no codes.
     private func fullSteps(
-        _ model: TrainableModel, _ batch: TokenBatch, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ task: TrainingTask, _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let settings = fixture.expected.optimizer
         let optimizer = try AdamW(model.weights.layout, settings.options)
         return try expected.step_losses.indices.flatMap { index in
-            model.context.clear(model.gradients.buffer, count: model.gradients.buffer.count)
-            let loss = batch.total(try model.backpropagate(batch).map { Double($0) })
+            let result = try model.backpropagate(task)
             let norm = AdamW.norm(model.gradients, model.context)
             optimizer.update(
                 model, norm: norm, learningRate: settings.lr, weightDecay: settings.weight_decay)
             return comparisons(
-                "\(model.precision.rawValue): ", step: index, expected, loss: loss,
+                "\(model.precision.rawValue): ", step: index, expected, task, result,
                 norm: Double(norm))
         }
     }
 
-    /// A step's loss and gradient norm beside the fixture's.
+    /// A step's loss, gradient norm and rows' log-probabilities beside the fixture's.
     func comparisons(
-        _ prefix: String, step: Int, _ expected: TrainingFixture.Expected.Run, loss: Double,
-        norm: Double
+        _ prefix: String, step: Int, _ expected: TrainingFixture.Expected.Run,
+        _ task: TrainingTask, _ result: TrainingTask.Result, norm: Double
     ) -> [TrainingComparison] {
-        let losses = TrainingComparison(
-            subject: "\(prefix)loss of step \(step + 1)",
-            difference: abs(loss - expected.step_losses[step]), limit: Self.stepLimit)
-        guard let norms = expected.gradient_norms, step < norms.count else { return [losses] }
-        return [
-            losses,
+        var results = [
             TrainingComparison(
-                subject: "\(prefix)gradients' norm of step \(step + 1)",
-                difference: abs(norm - norms[step]) / norms[step], limit: Self.gradientLimit),
+                subject: "\(prefix)loss of step \(step + 1)",
+                difference: abs(result.loss - expected.step_losses[step]) / task.size,
+                limit: Self.stepLimit)
         ]
+        if let norms = expected.gradient_norms, step < norms.count {
+            results.append(
+                TrainingComparison(
+                    subject: "\(prefix)gradients' norm of step \(step + 1)",
+                    difference: abs(norm - norms[step]) / norms[step],
+                    limit: Self.gradientLimit))
+        }
+        if let rows = expected.step_log_probabilities, step < rows.count {
+            results.append(
+                TrainingComparison(
+                    subject: "\(prefix)log-probabilities of step \(step + 1)",
+                    difference: rows[step].count == result.rows.count
+                        ? TrainingComparison.greatest(
+                            zip(result.rows, rows[step]).map { abs($0 - $1) }) : .infinity,
+                    limit: Self.stepLimit))
+        }
+        return results
     }
 }

@@ -25,8 +25,13 @@ public struct TrainingFixture {
             let tokens: [[Int32]]
             /// Weights of the targets' losses; absent where all weigh the same.
             let weights: [[Float]]?
-            /// "sum" where the loss is the weighted sum, the mean otherwise.
-            let reduction: String?
+        }
+        /// What the loss is; the mean over the targets, by weight, where it is absent.
+        struct Objective: Decodable {
+            /// "weighted_sum" or "dpo".
+            let kind: String
+            let beta: Double?
+            let reference_log_probabilities: [Double]?
         }
         struct Optimizer: Decodable {
             let lr: Float
@@ -49,10 +54,13 @@ public struct TrainingFixture {
             let loss: Double
             let step_losses: [Double]
             let gradient_norms: [Double]?
+            /// For each step and row, where there is an objective.
+            let step_log_probabilities: [[Double]]?
             let logits_last_position: [[Float]]?
         }
         let config: Shape
         let batch: Batch
+        let objective: Objective?
         let optimizer: Optimizer
         let ternary: Run?
         let full_precision: Run?
@@ -137,8 +145,36 @@ public struct TrainingFixture {
         return values
     }
 
+    /// The batch and its loss.
+    func task() throws(TrainingError) -> TrainingTask {
+        TrainingTask(batch: try batch(), objective: try objective())
+    }
+
+    /// What the loss is of the batch's targets.
+    private func objective() throws(TrainingError) -> TrainingObjective {
+        guard let objective = expected.objective else { return .weightedSum }
+        switch objective.kind {
+        case "weighted_sum": return .weightedSum
+        case "dpo":
+            guard let beta = objective.beta, expected.batch.tokens.count == 2,
+                let reference = objective.reference_log_probabilities, reference.count == 2
+            else {
+                throw TrainingError(
+                    .invalidData, file: path,
+                    "objective dpo: expected beta, two rows of tokens and two "
+                        + "reference_log_probabilities")
+            }
+            return .preference(beta: beta, reference: reference)
+        default:
+            throw TrainingError(
+                .invalidData, file: path,
+                "objective.kind: expected \"weighted_sum\" or \"dpo\", found "
+                    + "\"\(objective.kind)\"")
+        }
+    }
+
     /// The batch with the weights that make its loss.
-    func batch() throws(TrainingError) -> TokenBatch {
+    private func batch() throws(TrainingError) -> TokenBatch {
         let rows = expected.batch.tokens
         guard let width = rows.first?.count, width > 1, rows.allSatisfy({ $0.count == width })
         else {
@@ -156,7 +192,7 @@ public struct TrainingFixture {
                 .invalidData, file: path,
                 "batch.weights: expected \(count) values, found \(weights.count)")
         }
-        let total = expected.batch.reduction == "sum" ? 1 : weights.reduce(0, +)
+        let total = expected.objective == nil ? weights.reduce(0, +) : 1
         return TokenBatch(
             rows: rows.count, length: width - 1, tokens: tokens, weights: weights.map { $0 / total }
         )

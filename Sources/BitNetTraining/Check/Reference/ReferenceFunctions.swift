@@ -20,6 +20,9 @@ enum ReferenceFunctions {
 
     static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
+    /// log(1 + exp(x)) = -log(sigmoid(-x)).
+    static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
+
     static func direction(_ angle: Double) -> (cosine: Double, sine: Double) {
         (cos(angle), sin(angle))
     }
