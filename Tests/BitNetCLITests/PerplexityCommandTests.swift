@@ -22,13 +22,13 @@ struct PerplexityCommandTests {
     private let fixture = Fixtures.path("bitnet-256/packed")
 
     @Test(
-        arguments: [("llama.cpp", 41.895, 18160), ("consecutive", 43.838, 36093)])
+        arguments: [("llama.cpp", 21.161, 18160), ("consecutive", 22.640, 36093)])
     func theReferenceFiguresAreReproduced(name: String, figure: Double, tokens: Int) throws {
         let report: Report = try CommandLineTool.succeed([
             "perplexity", "-m", Self.bundledModel, "-f", Fixtures.path("kjv/held-out.txt"), "-c",
             "160", "--protocol", name, "--json", "-t", "1",
         ]).json()
-        #expect(report.text_tokens == 36371)
+        #expect(report.text_tokens == 36375)
         #expect(report.windows == 227)
         #expect(report.scored_tokens == tokens)
         #expect(abs(report.perplexity / figure - 1) < 0.0005)

@@ -1,7 +1,7 @@
 internal import BitNetCheckpoints
 internal import BitNetTensors
 
-/// The small model that is part of the engine: a BitNet b1.58 of 2.9 million parameters, trained on
+/// The small model that is part of the engine: a BitNet b1.58 of 3.3 million parameters, trained on
 /// the King James Bible (`Sources/CBitNetBundledModel/README.md`).
 public enum BundledModel {
     /// The name that stands for the model wherever a path is expected, unless there is such a file.

@@ -6,7 +6,7 @@ import Testing
 struct RunCommandTests {
     private static let chatModel = Fixtures.path("bitnet-256/packed")
     private static let greedy = ["--temp", "0", "-n", "12", "-t", "1"]
-    private static let opening = "In the beginning of the LORD, and the LORD God of Israel, and\n"
+    private static let opening = "In the beginning of the LORD, and in the heavens, and in the\n"
 
     private func run(_ arguments: [String], input: String = "") throws -> CommandLineTool.Output {
         try CommandLineTool.succeed(["run"] + arguments, input: Data(input.utf8))

@@ -51,8 +51,8 @@ struct TrainDataCommandTests {
         #expect(data.text.contains("held out "))
         #expect(
             try FileManager.default.contentsOfDirectory(atPath: path("data")).sorted() == [
-                "dataset.json", "held-out.tokens", "special_tokens_map.json", "tokenizer.json",
-                "tokenizer_config.json", "train-00000.tokens",
+                "chat_template.jinja", "dataset.json", "held-out.tokens", "special_tokens_map.json",
+                "tokenizer.json", "tokenizer_config.json", "train-00000.tokens",
             ])
     }
 

@@ -5,11 +5,11 @@ import BitNetTokenizers
 import Testing
 
 struct GenerationEndTests {
-    private static let greedyText = " of the LORD, and the LORD God of Israel"
+    private static let greedyText = " of the LORD, and in the heavens"
 
     @Test(arguments: [
-        ("RD, a", " of the LO"), ("LORD God", " of the LORD, and the "), (" of the", ""),
-        ("d the LORD G", " of the LORD, an"),
+        ("RD, a", " of the LO"), ("in the heav", " of the LORD, and "), (" of the", ""),
+        ("d in the h", " of the LORD, an"),
     ])
     func stopStringsAreFoundAcrossTokens(stop: String, expected: String) async throws {
         let model = try await TestModels.bundled()

@@ -9,16 +9,17 @@ struct GreedyGenerationTests {
     @Test(arguments: [
         (
             "In the beginning",
-            " of the LORD, and the LORD God of Israel, and the LORD thy God, and the LORD thy God,"
+            " of the LORD, and in the heavens, and in the earth, and in the earth, and in the earth,"
         ),
         (
             "And the LORD said unto Moses,",
-            " I will not be the children of Israel, and I will give thee a covenant to the LORD, "
-                + "and to the LORD thy God.\nAnd the LORD said unto"
+            " Behold, I have made thee a great name, and I will give thee a place of shoot, and I "
+                + "will give thee a place of oil, and a pen of oil, and"
         ),
         (
             "Blessed are",
-            " the LORD of hosts, and the LORD thy God, and the LORD thy God, and thy God,"
+            " the LORD's, and the LORD is God.\nThe LORD is a God of the LORD, and he hath not "
+                + "given him rest.\nThe LORD is a God of the LORD, and his God is"
         ),
     ])
     func theBundledModelGoesOnAsItsReferenceDoes(prompt: String, expected: String) async throws {

@@ -63,7 +63,10 @@ import Testing
         #expect(read.fingerprint == trained.files.fingerprint)
         #expect(
             read.contents.map(\.name)
-                == ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])
+                == [
+                    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+                    "chat_template.jinja",
+                ])
         #expect(try folder.contents() == ["text.txt", "tokenizer"])
     }
 
