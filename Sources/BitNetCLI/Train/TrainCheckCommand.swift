@@ -32,6 +32,10 @@ struct TrainCheckCommand: ParsableCommand {
               codes                      within 1e-3 of a half where float64 alone rounds otherwise
               weights after AdamW        within 1e-5 (as gradients), from the same gradients
 
+            Where expected.json has an objective (a sum over the weighted tokens, or the preference \
+            for one of two answers), the loss is that one, its log-probabilities are compared too, \
+            and numbers above 1 are compared relative to their size.
+
             The exit status is 0 only if everything holds.
 
             EXAMPLES

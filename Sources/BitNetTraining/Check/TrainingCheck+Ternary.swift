@@ -4,7 +4,8 @@ internal import BitNetTensors
 extension TrainingCheck {
     /// All steps of a ternary run: float64 beside the fixture, `model` beside float64.
     func ternarySteps(
-        _ model: TrainableModel, _ batch: TokenBatch, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ objective: FixtureObjective,
+        _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let settings = fixture.expected.optimizer
         let layout = model.weights.layout
@@ -13,13 +14,13 @@ extension TrainingCheck {
         let optimizer = ReferenceAdamW(reference.weights, settings.options)
         var results: [TrainingComparison] = []
         for step in expected.step_losses.indices {
-            let loss = batch.total(reference.backpropagate(batch))
+            let result = objective.backpropagate(reference, probe: reference)
             results += comparisons(
-                "ternary, float64: ", step: step, expected, loss: loss,
+                "ternary, float64: ", step: step, expected, objective, result,
                 norm: ReferenceAdamW.norm(reference.gradients))
             model.weights.assign(reference.weights)
             model.weightsDidChange()
-            results += try compareStep(step, model, batch)
+            results += try compareStep(step, model, objective)
             let moments = try AdamW(layout, settings.options)
             moments.take(optimizer)
             optimizer.update(
@@ -41,19 +42,18 @@ extension TrainingCheck {
     /// Loss and gradients of `model` beside a float64 pass over the same weights with the same
     /// codes, and how near to a half those codes lie that float64 would have rounded differently.
     private func compareStep(
-        _ step: Int, _ model: TrainableModel, _ batch: TokenBatch
+        _ step: Int, _ model: TrainableModel, _ objective: FixtureObjective
     ) throws -> [TrainingComparison] {
-        model.context.clear(model.gradients.buffer, count: model.gradients.buffer.count)
-        let loss = batch.total(try model.backpropagate(batch).map { Double($0) })
-        let twin = ReferenceModel(model.configuration, .ternary, weights: model.weights.float64)
+        let loss = try objective.backpropagate(model).loss
+        let codes = try model.codes(objective.batch)
+        let twin = twin(model, codes)
         guard let rounding = twin.rounding else { return [] }
-        rounding.follow(try model.codes(batch))
-        let expected = batch.total(twin.backpropagate(batch))
+        let expected = objective.backpropagate(twin, probe: self.twin(model, codes)).loss
         let gradients = model.gradients.float64
         return [
             TrainingComparison(
-                subject: "ternary: loss of step \(step + 1)", difference: abs(loss - expected),
-                limit: Self.stepLimit),
+                subject: "ternary: loss of step \(step + 1)",
+                difference: objective.difference(loss, expected), limit: Self.stepLimit),
             TrainingComparison(
                 subject: "ternary: farthest gradient of step \(step + 1)",
                 difference: TrainingComparison.greatest(
@@ -66,6 +66,13 @@ extension TrainingCheck {
                     + "\(rounding.count) rounded the other way, farthest from a half",
                 difference: rounding.largestDistance, limit: Self.tieLimit),
         ]
+    }
+
+    /// A float64 model with the weights and the codes of `model`.
+    private func twin(_ model: TrainableModel, _ codes: [String: [Int8]]) -> ReferenceModel {
+        let twin = ReferenceModel(model.configuration, .ternary, weights: model.weights.float64)
+        twin.rounding?.follow(codes)
+        return twin
     }
 
     /// The weights that AdamW makes of the float64 run's gradients and moments beside its own.

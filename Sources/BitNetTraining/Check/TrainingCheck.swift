@@ -44,12 +44,12 @@ public struct TrainingCheck {
     /// All comparisons of one precision; none when the fixture has no results for it.
     public func comparisons(_ precision: TrainingPrecision) throws -> [TrainingComparison] {
         guard let expected = fixture.run(precision) else { return [] }
-        let batch = try fixture.batch()
-        let model = try model(precision, batch)
-        let first = try firstStep(model, batch, expected)
+        let objective = try FixtureObjective(fixture)
+        let model = try model(precision, objective.batch)
+        let first = try firstStep(model, objective, expected)
         return try first
             + (precision == .ternary
-                ? ternarySteps(model, batch, expected) : fullSteps(model, batch, expected))
+                ? ternarySteps(model, objective, expected) : fullSteps(model, objective, expected))
     }
 
     private func model(
@@ -71,9 +71,11 @@ public struct TrainingCheck {
 
     /// Logits, loss and gradients at the initial weights.
     private func firstStep(
-        _ model: TrainableModel, _ batch: TokenBatch, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ objective: FixtureObjective,
+        _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let name = model.precision.rawValue
+        let batch = objective.batch
         var results = try (expected.logits_last_position ?? []).enumerated().map { row, expected in
             let logits = try model.logits(batch, row: (row + 1) * batch.length - 1)
             return TrainingComparison(
@@ -83,10 +85,10 @@ public struct TrainingCheck {
                         zip(logits, expected).map { Double(abs($0 - $1)) }) : .infinity,
                 limit: Self.stepLimit)
         }
-        let loss = batch.total(try model.backpropagate(batch).map { Double($0) })
+        let loss = try objective.backpropagate(model).loss
         results.append(
             TrainingComparison(
-                subject: "\(name): loss", difference: abs(loss - expected.loss),
+                subject: "\(name): loss", difference: objective.difference(loss, expected.loss),
                 limit: Self.lossLimit))
         guard let gradients = try fixture.gradients(model.precision) else { return results }
         return try results
@@ -102,36 +104,50 @@ public struct TrainingCheck {
 
     /// Losses and gradient norms before each step of a full-precision run, which rounds no codes.
     private func fullSteps(
-        _ model: TrainableModel, _ batch: TokenBatch, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ objective: FixtureObjective,
+        _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let settings = fixture.expected.optimizer
         let optimizer = try AdamW(model.weights.layout, settings.options)
         return try expected.step_losses.indices.flatMap { index in
-            model.context.clear(model.gradients.buffer, count: model.gradients.buffer.count)
-            let loss = batch.total(try model.backpropagate(batch).map { Double($0) })
+            let result = try objective.backpropagate(model)
             let norm = AdamW.norm(model.gradients, model.context)
             optimizer.update(
                 model, norm: norm, learningRate: settings.lr, weightDecay: settings.weight_decay)
             return comparisons(
-                "\(model.precision.rawValue): ", step: index, expected, loss: loss,
+                "\(model.precision.rawValue): ", step: index, expected, objective, result,
                 norm: Double(norm))
         }
     }
 
-    /// A step's loss and gradient norm beside the fixture's.
+    /// A step's loss, log-probabilities and gradient norm beside the fixture's.
     func comparisons(
-        _ prefix: String, step: Int, _ expected: TrainingFixture.Expected.Run, loss: Double,
+        _ prefix: String, step: Int, _ expected: TrainingFixture.Expected.Run,
+        _ objective: FixtureObjective, _ result: (loss: Double, logProbabilities: [Double]),
         norm: Double
     ) -> [TrainingComparison] {
-        let losses = TrainingComparison(
-            subject: "\(prefix)loss of step \(step + 1)",
-            difference: abs(loss - expected.step_losses[step]), limit: Self.stepLimit)
-        guard let norms = expected.gradient_norms, step < norms.count else { return [losses] }
-        return [
-            losses,
+        var comparisons = [
             TrainingComparison(
-                subject: "\(prefix)gradients' norm of step \(step + 1)",
-                difference: abs(norm - norms[step]) / norms[step], limit: Self.gradientLimit),
+                subject: "\(prefix)loss of step \(step + 1)",
+                difference: objective.difference(result.loss, expected.step_losses[step]),
+                limit: Self.stepLimit)
         ]
+        if let sums = expected.step_log_probabilities, step < sums.count {
+            comparisons.append(
+                TrainingComparison(
+                    subject: "\(prefix)log-probabilities of step \(step + 1)",
+                    difference: result.logProbabilities.count == sums[step].count
+                        ? TrainingComparison.greatest(
+                            zip(result.logProbabilities, sums[step]).map(objective.difference))
+                        : .infinity,
+                    limit: Self.stepLimit))
+        }
+        if let norms = expected.gradient_norms, step < norms.count {
+            comparisons.append(
+                TrainingComparison(
+                    subject: "\(prefix)gradients' norm of step \(step + 1)",
+                    difference: abs(norm - norms[step]) / norms[step], limit: Self.gradientLimit))
+        }
+        return comparisons
     }
 }

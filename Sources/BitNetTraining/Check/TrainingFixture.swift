@@ -45,14 +45,24 @@ public struct TrainingFixture {
                 return options
             }
         }
+        struct Objective: Decodable {
+            let kind: String
+            let beta: Double?
+            /// Of the chosen and of the rejected answer.
+            let reference_log_probabilities: [Double]?
+        }
         struct Run: Decodable {
             let loss: Double
+            /// Of each step and row: the weighted sum of the targets' log-probabilities.
+            let step_log_probabilities: [[Double]]?
             let step_losses: [Double]
             let gradient_norms: [Double]?
             let logits_last_position: [[Float]]?
         }
         let config: Shape
         let batch: Batch
+        /// What the loss is; the mean of all targets' losses where it is absent.
+        let objective: Objective?
         let optimizer: Optimizer
         let ternary: Run?
         let full_precision: Run?
@@ -156,7 +166,8 @@ public struct TrainingFixture {
                 .invalidData, file: path,
                 "batch.weights: expected \(count) values, found \(weights.count)")
         }
-        let total = expected.batch.reduction == "sum" ? 1 : weights.reduce(0, +)
+        let isSum = expected.objective != nil || expected.batch.reduction == "sum"
+        let total = isSum ? 1 : weights.reduce(0, +)
         return TokenBatch(
             rows: rows.count, length: width - 1, tokens: tokens, weights: weights.map { $0 / total }
         )
