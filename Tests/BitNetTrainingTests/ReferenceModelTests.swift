@@ -29,7 +29,7 @@ import Testing
                     $0 + $1.0 * $1.1
                 }
                 #expect(
-                    abs(slope - expected) <= 1e-6 * (0.01 + abs(expected)),
+                    abs(slope - expected) <= 1e-5 * (0.1 + abs(expected)),
                     "\(name) of configuration \(index): \(slope), \(expected)")
             }
         }

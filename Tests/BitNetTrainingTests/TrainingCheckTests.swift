@@ -100,7 +100,9 @@ import Testing
         for start in stride(from: 8 + size + offsets[0], to: 8 + size + offsets[1], by: 4) {
             let bits = (0..<4).reduce(UInt32(0)) { $0 | UInt32(file[start + $1]) << (8 * $1) }
             let value = Float(Double(Float(bitPattern: bits)) * (1 + change.by)).bitPattern
-            for byte in 0..<4 { file[start + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte)) }
+            for byte in 0..<4 {
+                file[start + byte] = UInt8(truncatingIfNeeded: value >> (8 * byte))
+            }
         }
     }
 

@@ -29,6 +29,7 @@ int main(int argc, char **argv) {
     check_vectors(&suite);
     check_exponential(&suite);
     check_half(&suite);
+    check_training(&suite);
     check_probes(&suite);
     return report();
 }

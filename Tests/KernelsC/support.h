@@ -23,6 +23,7 @@ void check_attention(const kernel_suite *suite);
 void check_vectors(const kernel_suite *suite);
 void check_exponential(const kernel_suite *suite);
 void check_half(const kernel_suite *suite);
+void check_training(const kernel_suite *suite);
 void check_probes(const kernel_suite *suite);
 
 void random_seed(uint64_t seed);

@@ -243,7 +243,7 @@ public final class PretrainRun {
             folder.checkpoint(optimizer.step), model, optimizer,
             settings: Array(try encoder.encode(identity)), seconds: seconds)
         folder.prune()
-        try ModelExport(model, dataset.tokenizerFiles).write(to: folder.path)
+        try ModelExport(model, dataset.tokenizerFiles.withoutChatTemplate).write(to: folder.path)
     }
 
     private var header: RunHeader {

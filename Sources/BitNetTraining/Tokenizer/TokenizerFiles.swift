@@ -10,7 +10,7 @@ internal import Foundation
 public struct TokenizerFiles: Sendable {
     static let main = "tokenizer.json"
     static let configuration = "tokenizer_config.json"
-    private static let template = "chat_template.jinja"
+    static let template = "chat_template.jinja"
     private static let names = [main, configuration, "special_tokens_map.json", template]
 
     /// Whether `name` is one of these files.
@@ -34,6 +34,12 @@ public struct TokenizerFiles: Sendable {
                     + "layout, as `bitnet train tokenizer` and `bitnet convert --type packed` write"
             )
         }
+    }
+
+    /// The same without the file of the chat template: for models that continue text and have not
+    /// seen a conversation.
+    public var withoutChatTemplate: TokenizerFiles {
+        TokenizerFiles(contents: contents.filter { $0.name != Self.template })
     }
 
     /// The bytes of the file called `name`.

@@ -10,7 +10,7 @@ internal import Foundation
 public struct TrainedTokenizer: Sendable {
     /// The tokenizer, as it is read back from the files.
     public let tokenizer: Tokenizer
-    /// `tokenizer.json`, `tokenizer_config.json` and `special_tokens_map.json`.
+    /// `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja`.
     public let files: TokenizerFiles
     /// The number of merges.
     public let mergeCount: Int
@@ -23,6 +23,7 @@ public struct TrainedTokenizer: Sendable {
             (TokenizerFiles.main, writer.tokenizerJSON()),
             (TokenizerFiles.configuration, writer.configurationJSON()),
             ("special_tokens_map.json", try Self.specialTokensMap()),
+            (TokenizerFiles.template, Array(ChatFormat.template.utf8)),
         ])
         tokenizer = try files.tokenizer()
     }
@@ -45,7 +46,6 @@ public struct TrainedTokenizer: Sendable {
         values.beginningOfText = TokenID(spellings.count)
         values.endOfText = TokenID(spellings.count + 1)
         values.addsBeginningOfText = true
-        values.chatTemplate = ChatFormat.template
         return values
     }
 

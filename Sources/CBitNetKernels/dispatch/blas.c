@@ -49,11 +49,16 @@ void bn_blas_close(bn_blas *blas) {
     free(blas);
 }
 
+static size_t at_least(size_t x, size_t least) { return x < least ? least : x; }
+
 void bn_blas_sgemm(const bn_blas *blas, const float *a, size_t a_row, size_t a_step, const float *b,
                    size_t b_step, size_t b_column, size_t rows, size_t columns, size_t depth,
                    float *out, size_t out_stride, bool accumulate) {
-    blas->sgemm(row_major, a_step == 1 ? plain : transposed, b_column == 1 ? plain : transposed,
-                (int)rows, (int)columns, (int)depth, 1.0f, a, (int)(a_step == 1 ? a_row : a_step),
-                b, (int)(b_column == 1 ? b_step : b_column), accumulate ? 1.0f : 0.0f, out,
-                (int)out_stride);
+    bool a_plain = a_step == 1, b_plain = b_column == 1;
+    // A single row or column may lie closer than BLAS allows; its stride is never used.
+    size_t a_stride = a_plain ? at_least(a_row, depth) : at_least(a_step, rows);
+    size_t b_stride = b_plain ? at_least(b_step, columns) : at_least(b_column, depth);
+    blas->sgemm(row_major, a_plain ? plain : transposed, b_plain ? plain : transposed, (int)rows,
+                (int)columns, (int)depth, 1.0f, a, (int)a_stride, b, (int)b_stride,
+                accumulate ? 1.0f : 0.0f, out, (int)out_stride);
 }

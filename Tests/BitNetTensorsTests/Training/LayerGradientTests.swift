@@ -10,7 +10,8 @@ import Testing
 
     /// The slope of Σ dy · f(x + h · direction) at 0 beside Σ gradient · direction.
     private func expectSlope(
-        _ gradient: [Float], at x: [Float], dy: [Float], seed: UInt64, _ f: ([Float]) throws -> [Float]
+        _ gradient: [Float], at x: [Float], dy: [Float], seed: UInt64,
+        _ f: ([Float]) throws -> [Float]
     ) rethrows {
         let direction = randomFloats(x.count, seed: seed)
         func value(_ step: Float) throws -> Double {

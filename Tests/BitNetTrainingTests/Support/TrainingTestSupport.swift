@@ -28,7 +28,8 @@ func tinyConfigurations() throws -> [ModelConfiguration] {
         try tinyConfiguration(),
         try tinyConfiguration(.bitNet, hidden: 30, feedForward: 70, keyValueHeads: 4, tied: false),
         try tinyConfiguration(.llama, keyValueHeads: 1, activation: "silu", tied: false),
-        try tinyConfiguration(.llama, hidden: 17, feedForward: 33, layers: 1, heads: 3, keyValueHeads: 1),
+        try tinyConfiguration(
+            .llama, hidden: 17, feedForward: 33, layers: 1, heads: 3, keyValueHeads: 1),
         try tinyConfiguration(.bitNet, hidden: 129, feedForward: 20, heads: 1, keyValueHeads: 1),
         try tinyConfiguration(.llama, feedForward: 36, keyValueHeads: 4, headDimension: 6),
     ]
@@ -39,7 +40,8 @@ func randomWeights(_ configuration: ModelConfiguration, seed: UInt64) -> [String
     var generator = SeededGenerator(seed: seed)
     var weights: [String: [Double]] = [:]
     for parameter in ParameterLayout(configuration).parameters {
-        let limit: Float = parameter.isMatrix ? 0.4 : 0.3
+        // Outputs of about the inputs' size, so that no softmax saturates.
+        let limit = parameter.isMatrix ? 1.7 / Float(parameter.shape[1]).squareRoot() : 0.3
         let middle: Float = parameter.isMatrix ? 0 : 1
         weights[parameter.name] = (0..<parameter.count).map { _ in
             Double(middle + Float.random(in: -limit...limit, using: &generator))
