@@ -6,5 +6,6 @@ public import BitNetTraining
 
 extension HeadPrecision: ExpressibleByArgument {}
 extension KeyValueFormat: ExpressibleByArgument {}
+extension LossReduction: ExpressibleByArgument {}
 extension PerplexityProtocol: ExpressibleByArgument {}
 extension TrainingPrecision: ExpressibleByArgument {}

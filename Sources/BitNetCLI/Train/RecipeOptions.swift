@@ -72,7 +72,7 @@ struct RecipeOptions: ParsableArguments {
 
     /// All settings: those given, then those of the file, then those that follow from the depth.
     func settings(
-        _ dataset: TokenDataset, _ model: ModelConfiguration?, output: String
+        _ dataset: TokenDataset, _ model: ModelConfiguration?, name defaultName: String
     ) throws -> PretrainSettings {
         let file = try config.map { try TOMLDocument(path: $0) }
         let depth = try depth ?? file?.int("depth") ?? model?.layerCount ?? 4
@@ -81,23 +81,14 @@ struct RecipeOptions: ParsableArguments {
         }
         let dial = PretrainDial(
             depth: depth, tokens: dataset.tokenCount, vocabularySize: dataset.vocabularySize)
-        let folderName = output.split(separator: "/").last.map(String.init) ?? "run"
         var settings = dial.settings(
-            name: try name ?? file?.string("name") ?? folderName,
-            precision: try precision ?? Self.precision(file) ?? .ternary)
+            name: try name ?? file?.string("name") ?? defaultName,
+            precision: try precision ?? file?.precision() ?? .ternary)
         if let model { try take(model, dataset, &settings) }
         try takeShape(file, &settings)
         try takeSchedule(file, dataset, dial, &settings)
         try file?.refuseUnread()
         return settings
-    }
-
-    private static func precision(_ file: TOMLDocument?) throws -> TrainingPrecision? {
-        guard let file, let name = try file.string("precision") else { return nil }
-        guard let precision = TrainingPrecision(rawValue: name) else {
-            throw file.error("precision", "expected \"ternary\" or \"full\", found \"\(name)\"")
-        }
-        return precision
     }
 
     /// The shape of the model that training goes on from.
@@ -141,11 +132,24 @@ struct RecipeOptions: ParsableArguments {
         schedule.weightDecay =
             try weightDecay ?? file?.double("weight-decay") ?? schedule.weightDecay
         settings.schedule = schedule
-        if let seed {
-            settings.seed = seed
-        } else if let file, let seed = try file.int("seed") {
-            guard seed >= 0 else { throw file.error("seed", "expected 0 or more, found \(seed)") }
-            settings.seed = UInt64(seed)
+        settings.seed = try seed ?? file?.seed() ?? settings.seed
+    }
+}
+
+extension TOMLDocument {
+    /// The precision under that key, nil when absent.
+    func precision() throws -> TrainingPrecision? {
+        guard let name = try string("precision") else { return nil }
+        guard let precision = TrainingPrecision(rawValue: name) else {
+            throw error("precision", "expected \"ternary\" or \"full\", found \"\(name)\"")
         }
+        return precision
+    }
+
+    /// The seed under that key, nil when absent.
+    func seed() throws -> UInt64? {
+        guard let seed = try int("seed") else { return nil }
+        guard seed >= 0 else { throw error("seed", "expected 0 or more, found \(seed)") }
+        return UInt64(seed)
     }
 }

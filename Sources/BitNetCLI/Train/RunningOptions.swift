@@ -12,7 +12,7 @@ struct RunningOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Steps between measurements on held-out text, 0 for none. (default: a twentieth of all)",
+            "Steps between measurements on held-out data, 0 for none. (default: a twentieth of all)",
             valueName: "steps"))
     var evalEvery: Int?
 
@@ -43,9 +43,10 @@ struct RunningOptions: ParsableArguments {
         }
     }
 
-    func options(_ settings: PretrainSettings) throws -> PretrainRun.Options {
-        var options = PretrainRun.Options()
-        let twentieth = max(1, settings.schedule.steps / 20)
+    /// The options of a run of that many steps.
+    func options(steps: Int) throws -> TrainingRun.Options {
+        var options = TrainingRun.Options()
+        let twentieth = max(1, steps / 20)
         options.checkpointInterval = checkpointEvery ?? min(500, twentieth)
         options.evaluationInterval = evalEvery ?? twentieth
         options.pieceTokens = pieceTokens

@@ -3,7 +3,7 @@ import BitNetModels
 import BitNetTensors
 import BitNetTraining
 
-struct TrainPretrainCommand: AsyncParsableCommand {
+struct TrainPretrainCommand: TrainingRunCommand {
     static let configuration = CommandConfiguration(
         commandName: "pretrain",
         abstract: "Train a model from scratch on prepared data.",
@@ -33,16 +33,7 @@ struct TrainPretrainCommand: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The prepared data.", valueName: "data"))
     var data: String
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("The run's folder.", valueName: "folder"))
-    var output: String
-
-    @Flag(help: "Go on from the newest checkpoint in the run's folder.")
-    var resume = false
-
-    @Flag(help: "Replace a former run in the folder.")
-    var force = false
+    @OptionGroup var runFolder: RunFolderOptions
 
     @Option(
         help: ArgumentHelp(
@@ -54,66 +45,66 @@ struct TrainPretrainCommand: AsyncParsableCommand {
     @OptionGroup(title: "The run") var running: RunningOptions
 
     mutating func validate() throws {
-        if resume, force || from != nil || recipe.isSet {
+        if runFolder.resume, from != nil || recipe.isSet {
             throw ValidationError(
-                "--resume takes all settings from the checkpoint; leave the recipe, --from and "
-                    + "--force out")
+                "--resume takes all settings from the checkpoint; leave the recipe and --from out")
         }
     }
 
-    func run() async throws {
-        let stop = StopRequest()
-        let interrupts = Interrupts()
-        try await Communicators.run { communicator in
-            try await interrupts.during({ stop.request() }) {
-                try train(communicator, stop)
-            }
-        }
-    }
+    func run() async throws { try await train() }
 
-    private func train(
-        _ communicator: any Communicator, _ stop: StopRequest
-    ) throws {
-        let progress = TrainingProgress(isShown: communicator.rank == 0, running.json)
+    func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String) {
         let dataset = try TokenDataset(path: data)
-        let folder = RunFolder(output)
         let compute = try running.makeCompute(communicator)
-        let (settings, start) = try plan(dataset, folder, compute, communicator)
-        let run = try PretrainRun(
-            settings, dataset, folder, start: start, try running.options(settings), compute,
-            communicator)
-        progress.begin(run, dataset)
-        let isFinished = try run.run(shouldStop: { stop.isRequested }) { progress.show($0) }
-        try progress.end(run, isFinished: isFinished, output)
+        let (settings, start) = try plan(dataset, compute)
+        let task = try PretrainTask(
+            settings, dataset, try running.options(steps: settings.schedule.steps), communicator)
+        try runFolder.makeRoom(communicator)
+        let run = try TrainingRun(task, runFolder.folder, start: start, compute)
+        return (run, Self.description(run, settings, dataset))
     }
 
     private func plan(
-        _ dataset: TokenDataset, _ folder: RunFolder, _ compute: ComputeContext,
-        _ communicator: any Communicator
-    ) throws -> (PretrainSettings, PretrainRun.Start) {
-        if resume {
-            guard let checkpoint = try folder.newest() else {
-                throw CommandFailure(
-                    "\(output): there is no checkpoint to resume from; start the run without "
-                        + "--resume")
-            }
-            return (try PretrainRun.settings(checkpoint), .checkpoint(checkpoint))
+        _ dataset: TokenDataset, _ compute: ComputeContext
+    ) throws -> (PretrainSettings, TrainingRun.Start) {
+        if runFolder.resume {
+            let checkpoint = try runFolder.checkpoint()
+            return (try PretrainTask.settings(checkpoint), .checkpoint(checkpoint))
         }
-        // All processes look before the first one removes anything.
-        let holdsRun = folder.holdsRun
-        try communicator.barrier()
-        if holdsRun {
-            guard force else {
-                throw CommandFailure(
-                    "\(output): there is a run already; go on with it (--resume), replace it "
-                        + "(--force), or choose another folder")
-            }
-            if communicator.rank == 0 { try folder.clear() }
-        }
+        try runFolder.check()
         let masters = try from.map {
             try MasterWeights(try ModelCheckpoint(path: $0), compute)
         }
-        let settings = try recipe.settings(dataset, masters?.configuration, output: output)
+        let settings = try recipe.settings(
+            dataset, masters?.configuration, name: runFolder.defaultName)
         return (settings, .fresh(masters))
+    }
+
+    private static func description(
+        _ run: TrainingRun, _ settings: PretrainSettings, _ dataset: TokenDataset
+    ) -> String {
+        let schedule = settings.schedule
+        let tokens = schedule.steps * settings.batchTokens
+        let epochs = Double(tokens) / Double(dataset.tokenCount)
+        return """
+            model: \(run.model.summary)
+            data: \(NumberFormat.count(dataset.tokenCount)) tokens; \(schedule.steps) steps of \
+            \(settings.sequences) x \(settings.length) tokens, \(NumberFormat.fixed(epochs, 1)) epochs
+            recipe: AdamW, learning rate \(schedule.peak), from step \(schedule.switchStep + 1) on \
+            \(schedule.secondPeak), falling to 0; warm-up \(schedule.warmUpSteps); weight decay \
+            \(schedule.weightDecay), then 0; seed \(settings.seed)
+            """
+    }
+}
+
+extension TrainableModel {
+    /// Its size and shape in a line.
+    var summary: String {
+        let count = weights.layout.parameters.reduce(0) { $0 + $1.count }
+        return "\(NumberFormat.count(count)) parameters, \(precision.rawValue); "
+            + "\(configuration.layerCount) layers, hidden \(configuration.hiddenSize), feed-forward "
+            + "\(configuration.feedForwardSize), \(configuration.headCount)/"
+            + "\(configuration.keyValueHeadCount) heads of \(configuration.headDimension), vocabulary "
+            + "\(configuration.vocabularySize)"
     }
 }

@@ -3,73 +3,82 @@ import BitNetTraining
 
 /// What a training run shows while it goes on.
 final class TrainingProgress {
+    private let run: TrainingRun
     private let isShown: Bool
     private let json: Bool
+    private let preparation = StageProgress()
     private let line = ProgressLine("training")
-    private var steps = 1
-    private var firstStep = 0
-    private var smoothedLoss: Double?
+    private let steps: Int
+    private let firstStep: Int
+    private let firstTokens: Int
+    private var smoothed: [String: Double] = [:]
     private var lastStep: StepRecord?
+    private var firstEvaluation: EvaluationRecord?
     private var lastEvaluation: EvaluationRecord?
     private var start = ContinuousClock.now
 
-    init(isShown: Bool, _ json: Bool) {
+    init(_ run: TrainingRun, isShown: Bool, _ json: Bool) {
+        self.run = run
         self.isShown = isShown
         self.json = json
+        steps = run.task.recipe.schedule.steps
+        firstStep = run.stepsMade
+        firstTokens = run.tokensSeen
     }
 
     /// Prints the settings.
-    func begin(_ run: PretrainRun, _ dataset: TokenDataset) {
-        let settings = run.settings
-        steps = settings.schedule.steps
-        firstStep = run.stepsMade
+    func begin(_ description: String) {
         start = .now
         guard isShown, !json else { return }
-        let count = run.model.weights.layout.parameters.reduce(0) { $0 + $1.count }
-        let schedule = settings.schedule
-        let epochs = Double(steps * settings.batchTokens) / Double(dataset.tokenCount)
-        StandardStreams.note(
-            """
-            model: \(NumberFormat.count(count)) parameters, \(settings.precision.rawValue); \
-            \(run.model.configuration.layerCount) layers, hidden \(settings.hiddenSize), \
-            feed-forward \(settings.feedForwardSize), \(settings.heads)/\(settings.keyValueHeads) \
-            heads of \(settings.headDimension), vocabulary \(dataset.vocabularySize)
-            data: \(NumberFormat.count(dataset.tokenCount)) tokens; \(steps) steps of \
-            \(settings.sequences) x \(settings.length) tokens, \(NumberFormat.fixed(epochs, 1)) epochs
-            recipe: AdamW, learning rate \(schedule.peak), from step \(schedule.switchStep + 1) on \
-            \(schedule.secondPeak), falling to 0; warm-up \(schedule.warmUpSteps); weight decay \
-            \(schedule.weightDecay), then 0; seed \(settings.seed)
-            """)
+        StandardStreams.note(description)
         if firstStep > 0 { StandardStreams.note("resumed behind step \(firstStep)") }
     }
 
     /// Shows what happened.
-    func show(_ event: PretrainRun.Event) {
+    func show(_ event: TrainingRun.Event) {
         guard isShown else { return }
         switch event {
+        case .preparing(let name, let fraction):
+            preparation.update(name, fraction)
+            start = .now
         case .step(let record):
             lastStep = record
-            smoothedLoss = smoothedLoss.map { 0.95 * $0 + 0.05 * record.loss } ?? record.loss
+            smooth("loss", record.loss)
+            for member in record.extra {
+                if case .number(let value) = member.value { smooth(member.name, value) }
+            }
             line.update(Double(record.step) / Double(steps), remark(record))
         case .measuring(let fraction):
-            line.update(Double(lastStep?.step ?? 0) / Double(steps), "measuring \(Int(100 * fraction)) %")
+            line.update(
+                Double(lastStep?.step ?? 0) / Double(steps), "measuring \(Int(100 * fraction)) %")
         case .evaluation(let record):
+            firstEvaluation = firstEvaluation ?? record
             lastEvaluation = record
             guard !json else { return }
             line.clear()
-            StandardStreams.note(
-                "step \(record.step): loss \(NumberFormat.fixed(smoothedLoss ?? 0, 4)), held out "
-                    + "\(NumberFormat.fixed(record.heldOutLoss, 4)), perplexity "
-                    + "\(NumberFormat.fixed(record.perplexity, 2))")
+            StandardStreams.note("step \(record.step): \(state)held out "
+                + "\(NumberFormat.fixed(record.heldOutLoss, 4)), perplexity "
+                + NumberFormat.fixed(record.perplexity, 2))
         case .checkpoint: break
         }
+    }
+
+    /// Follows a measure of the steps, the newest of which counts a twentieth.
+    private func smooth(_ name: String, _ value: Double) {
+        smoothed[name] = smoothed[name].map { 0.95 * $0 + 0.05 * value } ?? value
+    }
+
+    /// The loss and the measures of preferences; nothing before the first step.
+    private var state: String {
+        ["loss", "margin", "accuracy"].compactMap { name in
+            smoothed[name].map { "\(name) \(NumberFormat.fixed($0, 4)), " }
+        }.joined()
     }
 
     private func remark(_ record: StepRecord) -> String {
         let elapsed = (ContinuousClock.now - start).seconds
         let left = elapsed / Double(max(1, record.step - firstStep)) * Double(steps - record.step)
-        return "step \(record.step)/\(steps), loss \(NumberFormat.fixed(smoothedLoss ?? 0, 3)), "
-            + "lr \(NumberFormat.scientific(record.learningRate)), "
+        return "step \(record.step)/\(steps), \(state)lr \(NumberFormat.scientific(record.learningRate)), "
             + "\(NumberFormat.count(Int(record.tokensPerSecond))) tokens/s, "
             + "\(Self.time(left)) left"
     }
@@ -88,26 +97,31 @@ final class TrainingProgress {
         let finished: Bool
         let steps: Int
         let loss: Double?
+        let margin: Double?
+        let accuracy: Double?
+        let held_out_loss_before: Double?
         let held_out_loss: Double?
         let perplexity: Double?
         let seconds: Double?
     }
 
     /// Says how the run ended.
-    func end(_ run: PretrainRun, isFinished: Bool, _ folder: String) throws {
+    func end(isFinished: Bool, _ folder: String) throws {
         line.finish()
+        preparation.finish()
         guard isShown else { return }
+        let before = firstEvaluation.flatMap { $0.step == 0 ? $0.heldOutLoss : nil }
         let report = Report(
-            folder: folder, finished: isFinished, steps: run.stepsMade, loss: smoothedLoss,
-            held_out_loss: lastEvaluation?.heldOutLoss, perplexity: lastEvaluation?.perplexity,
-            seconds: lastStep?.seconds)
+            folder: folder, finished: isFinished, steps: run.stepsMade, loss: smoothed["loss"],
+            margin: smoothed["margin"], accuracy: smoothed["accuracy"],
+            held_out_loss_before: before, held_out_loss: lastEvaluation?.heldOutLoss,
+            perplexity: lastEvaluation?.perplexity, seconds: lastStep?.seconds)
         if json { return try StandardStreams.writeOutput(JSONFiles.text(report)) }
-        let speed = Double((run.stepsMade - firstStep) * run.settings.batchTokens)
-            / (ContinuousClock.now - start).seconds
+        let speed = Double(run.tokensSeen - firstTokens) / (ContinuousClock.now - start).seconds
         StandardStreams.note(
             isFinished
-                ? "done: \(run.stepsMade) steps, \(NumberFormat.count(Int(speed))) tokens/s; try it: "
-                    + "bitnet run \(folder) --raw \"…\""
+                ? "done: \(run.stepsMade) steps, \(state)\(NumberFormat.count(Int(speed))) tokens/s; "
+                    + "try it: bitnet run \(folder)"
                 : "stopped behind step \(run.stepsMade); go on with --resume")
     }
 }

@@ -96,28 +96,11 @@ public struct ModelConverter {
         try FileManager.default.createDirectory(
             atPath: staging.path, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: staging.path) }
-        for (name, bytes) in try tokenizerFiles() { try staging.write(bytes, name) }
+        for (name, bytes) in try TokenizerExport.files(checkpoint) { try staging.write(bytes, name) }
         let (report, configuration) = try converter.writeSafetensors(
             to: staging.file("model.safetensors"), progress: progress)
         try staging.write(configuration, "config.json")
         try staging.move(to: target)
         return report
-    }
-
-    private func tokenizerFiles() throws -> [(name: String, bytes: [UInt8])] {
-        switch checkpoint {
-        case .huggingFace(let safetensors, _):
-            let folder = HuggingFaceFolder(safetensors.path)
-            return HuggingFaceFolder.copiedFiles.compactMap { name in
-                folder.contents(name).map { (name, $0) }
-            }
-        case .gguf(let file):
-            guard let values = try GGUFTokenizerMetadata.values(file.metadata) else { return [] }
-            let writer = try TokenizerFileWriter(values)
-            return [
-                ("tokenizer.json", writer.tokenizerJSON()),
-                ("tokenizer_config.json", writer.configurationJSON()),
-            ]
-        }
     }
 }

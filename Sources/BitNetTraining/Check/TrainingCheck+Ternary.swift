@@ -4,7 +4,7 @@ internal import BitNetTensors
 extension TrainingCheck {
     /// All steps of a ternary run: float64 beside the fixture, `model` beside float64.
     func ternarySteps(
-        _ model: TrainableModel, _ task: TrainingTask, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ task: FixtureTask, _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let settings = fixture.expected.optimizer
         let layout = model.weights.layout
@@ -41,7 +41,7 @@ extension TrainingCheck {
     /// Loss and gradients of `model` beside a float64 pass over the same weights with the same
     /// codes, and how near to a half those codes lie that float64 would have rounded differently.
     private func compareStep(
-        _ step: Int, _ model: TrainableModel, _ task: TrainingTask
+        _ step: Int, _ model: TrainableModel, _ task: FixtureTask
     ) throws -> [TrainingComparison] {
         let loss = try model.backpropagate(task).loss
         let twin = ReferenceModel(model.configuration, .ternary, weights: model.weights.float64)

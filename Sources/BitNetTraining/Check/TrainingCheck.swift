@@ -71,7 +71,7 @@ public struct TrainingCheck {
 
     /// Logits, loss and gradients at the initial weights.
     private func firstStep(
-        _ model: TrainableModel, _ task: TrainingTask, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ task: FixtureTask, _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let name = model.precision.rawValue
         var results = try (expected.logits_last_position ?? []).enumerated().map { row, expected in
@@ -103,7 +103,7 @@ public struct TrainingCheck {
 
     /// Losses and gradient norms before each step of a full-precision run, which rounds no codes.
     private func fullSteps(
-        _ model: TrainableModel, _ task: TrainingTask, _ expected: TrainingFixture.Expected.Run
+        _ model: TrainableModel, _ task: FixtureTask, _ expected: TrainingFixture.Expected.Run
     ) throws -> [TrainingComparison] {
         let settings = fixture.expected.optimizer
         let optimizer = try AdamW(model.weights.layout, settings.options)
@@ -121,7 +121,7 @@ public struct TrainingCheck {
     /// A step's loss, gradient norm and rows' log-probabilities beside the fixture's.
     func comparisons(
         _ prefix: String, step: Int, _ expected: TrainingFixture.Expected.Run,
-        _ task: TrainingTask, _ result: TrainingTask.Result, norm: Double
+        _ task: FixtureTask, _ result: FixtureTask.Result, norm: Double
     ) -> [TrainingComparison] {
         var results = [
             TrainingComparison(

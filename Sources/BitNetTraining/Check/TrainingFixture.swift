@@ -146,8 +146,8 @@ public struct TrainingFixture {
     }
 
     /// The batch and its loss.
-    func task() throws(TrainingError) -> TrainingTask {
-        TrainingTask(batch: try batch(), objective: try objective())
+    func task() throws(TrainingError) -> FixtureTask {
+        FixtureTask(batch: try batch(), objective: try objective())
     }
 
     /// What the loss is of the batch's targets.

@@ -48,7 +48,7 @@ enum TrainingObjective {
 }
 
 /// A batch and what its loss is.
-struct TrainingTask {
+struct FixtureTask {
     let batch: TokenBatch
     let objective: TrainingObjective
 
@@ -71,7 +71,7 @@ struct TrainingTask {
 
 extension TrainableModel {
     /// The task's loss; the gradients become its.
-    func backpropagate(_ task: TrainingTask) throws -> TrainingTask.Result {
+    func backpropagate(_ task: FixtureTask) throws -> FixtureTask.Result {
         context.clear(gradients.buffer, count: gradients.buffer.count)
         let batch = try task.objective.weighted(task.batch) {
             try losses(task.batch).map { Double($0) }
@@ -83,8 +83,8 @@ extension TrainableModel {
 extension ReferenceModel {
     /// The same with the codes of another run, if there are any.
     func backpropagate(
-        _ task: TrainingTask, following codes: [String: [Int8]] = [:]
-    ) -> TrainingTask.Result {
+        _ task: FixtureTask, following codes: [String: [Int8]] = [:]
+    ) -> FixtureTask.Result {
         rounding?.follow(codes)
         let batch = task.objective.weighted(task.batch) { backpropagate(task.batch) }
         rounding?.follow(codes)

@@ -31,6 +31,8 @@ public struct ChatDataset: Sendable {
     ///
     /// Memory: 8 bytes a token.
     public let sequences: [TrainingSequence]
+    /// The sequences of each conversation of which something is learned, as places in `sequences`.
+    public let conversations: [Range<Int>]
     /// What became of the lines.
     public let statistics: Statistics
 
@@ -52,21 +54,25 @@ public struct ChatDataset: Sendable {
         var lines = try DataLines(path: path)
         var statistics = Statistics()
         var sequences: [TrainingSequence] = []
+        var conversations: [Range<Int>] = []
         while let line = try lines.next() {
             let found = try line.located { line throws(TrainingError) in
                 try encoder.sequences(try line.conversation())
             }
             statistics.conversations += 1
             statistics.unended += found.unended
+            let first = sequences.count
             for sequence in found.sequences {
                 if let sequence = statistics.cut(sequence, maximumLength) {
                     sequences.append(sequence)
                 }
             }
+            if first < sequences.count { conversations.append(first..<sequences.count) }
             progress(lines.fraction)
         }
         try requireContent(sequences.count, statistics.conversations, path, maximumLength)
         self.sequences = sequences
+        self.conversations = conversations
         self.statistics = statistics
     }
 }

@@ -1,5 +1,5 @@
 /// How the losses of a step's tokens become one loss.
-public enum LossReduction: String, Sendable, CaseIterable {
+public enum LossReduction: String, Sendable, CaseIterable, Codable {
     /// Their sum: a step with more tokens is a greater step.
     case sum
     /// Their mean.

@@ -12,12 +12,17 @@ public struct ModelExport {
     private let endOfText: [Int]
 
     /// An export of `model` with the tokenizer it was trained with.
-    public init(_ model: TrainableModel, _ tokenizer: TokenizerFiles) throws(TrainingError) {
+    ///
+    /// `endTokens` end a text beside the tokenizer's own.
+    public init(
+        _ model: TrainableModel, _ tokenizer: TokenizerFiles, endTokens: [Int] = []
+    ) throws(TrainingError) {
         self.model = model
         self.tokenizer = tokenizer
         let opened = try tokenizer.tokenizer()
         beginningOfText = opened.beginningOfText.map { Int($0) }
-        endOfText = opened.endOfText.map { [Int($0)] } ?? []
+        let own = opened.endOfText.map { [Int($0)] } ?? []
+        endOfText = own + endTokens.filter { !own.contains($0) }
     }
 
     /// Writes `model.safetensors`, `config.json` and the tokenizer's files into `folder`.
@@ -29,11 +34,10 @@ public struct ModelExport {
         configuration.endOfText = endOfText
         let json = try configuration.masterConfigurationJSON(
             ternary: model.precision == .ternary, file: folder)
-        for (name, bytes) in tokenizer.contents + [("config.json", json)] {
-            let writer = try AtomicFileWriter(path: "\(folder)/\(name)")
-            try writer.append(bytes)
-            try writer.finish()
-        }
+        try RunFolder(folder).write(tokenizer)
+        let file = try AtomicFileWriter(path: "\(folder)/config.json")
+        try file.append(json)
+        try file.finish()
         var writer = SafetensorsWriter(path: "\(folder)/model.safetensors")
         try writer.setMetadata("format", "pt")
         let parameters = model.weights.layout.parameters

@@ -72,34 +72,25 @@ public struct PretrainSettings: Sendable, Equatable, Codable {
 
     /// Checks ranges; the error names the setting.
     public func validate() throws(TrainingError) {
-        let counts: [(String, Int, ClosedRange<Int>)] = [
+        try Ranges.check([
             ("layers", layers, 1...1024), ("hidden", hiddenSize, 1...(1 << 20)),
             ("feed-forward", feedForwardSize, 1...(1 << 20)), ("heads", heads, 1...1024),
-            ("kv-heads", keyValueHeads, 1...heads), ("head-dim", headDimension, 2...1024),
+            ("kv-heads", keyValueHeads, 1...max(1, heads)), ("head-dim", headDimension, 2...1024),
             ("length", length, 1...(1 << 20)), ("batch", sequences, 1...(1 << 20)),
-            ("steps", schedule.steps, 1...(1 << 30)),
-            ("warm-up", schedule.warmUpSteps, 0...schedule.steps),
-        ]
-        for (name, value, range) in counts where !range.contains(value) {
-            throw TrainingError(
-                .invalidConfiguration,
-                "\(name): expected \(range.lowerBound) to \(range.upperBound), found \(value)")
-        }
+        ])
         guard heads % keyValueHeads == 0, headDimension % 2 == 0 else {
             throw TrainingError(
                 .invalidConfiguration,
                 "\(heads) heads of \(headDimension) values in \(keyValueHeads) groups: expected a "
                     + "multiple of the groups, and an even width")
         }
-        let rates: [(String, Double, ClosedRange<Double>)] = [
-            ("lr", schedule.peak, 0...10), ("second-lr", schedule.secondPeak, 0...10),
-            ("weight-decay", schedule.weightDecay, 0...10), ("beta1", Double(beta1), 0...0.9999999),
-            ("beta2", Double(beta2), 0...0.9999999), ("clip", Double(clip), 1e-9...1e30),
-        ]
-        for (name, value, range) in rates where !range.contains(value) {
-            throw TrainingError(
-                .invalidConfiguration,
-                "\(name): expected \(range.lowerBound) to \(range.upperBound), found \(value)")
-        }
+        try recipe.validate()
+    }
+
+    /// What it has in common with other kinds of runs.
+    public var recipe: TrainingRecipe {
+        TrainingRecipe(
+            name: name, precision: precision, schedule: schedule, beta1: beta1, beta2: beta2,
+            clip: clip, seed: seed)
     }
 }

@@ -27,6 +27,9 @@ public struct RunFolder: Sendable {
     /// The run's log.
     public var log: String { path + "/log.jsonl" }
 
+    /// What the model that a run of preferences began with says of them.
+    var reference: String { path + "/reference.safetensors" }
+
     /// Creates the folder if it is missing.
     public func create() throws(TrainingError) {
         do {
@@ -41,6 +44,21 @@ public struct RunFolder: Sendable {
     /// Whether a run has left anything here.
     public var holdsRun: Bool {
         FileManager.default.fileExists(atPath: log) || !checkpoints().isEmpty
+    }
+
+    /// Whether another model's weights are here, which are not a run's to replace.
+    public var holdsModel: Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        return !holdsRun && names.contains { $0.hasSuffix(".safetensors") || $0.hasSuffix(".gguf") }
+    }
+
+    /// Writes a tokenizer's files, each replaced at once.
+    func write(_ files: TokenizerFiles) throws {
+        for (name, bytes) in files.contents {
+            let writer = try AtomicFileWriter(path: "\(path)/\(name)")
+            try writer.append(bytes)
+            try writer.finish()
+        }
     }
 
     /// The place of the checkpoint behind `step`.
@@ -77,9 +95,10 @@ public struct RunFolder: Sendable {
         }
     }
 
-    /// Removes a former run's checkpoints and log.
+    /// Removes a former run's checkpoints, log and tokenizer.
     public func clear() throws(TrainingError) {
-        for file in checkpoints() + [log] where FileManager.default.fileExists(atPath: file) {
+        let tokenizer = TokenizerFiles.names.map { "\(path)/\($0)" }
+        for file in checkpoints() + [log, reference] + tokenizer where FileManager.default.fileExists(atPath: file) {
             do { try FileManager.default.removeItem(atPath: file) } catch {
                 throw TrainingError(.file, file: file, "cannot remove the former run's file")
             }

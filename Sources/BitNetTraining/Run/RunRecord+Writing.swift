@@ -45,6 +45,7 @@ private struct RecordLine {
         add("tokens", .integer(record.tokens))
         add("seconds", .number(record.seconds))
         add("tokens_per_second", .number(record.tokensPerSecond))
+        add(record.extra)
     }
 
     mutating func add(_ record: EvaluationRecord) {

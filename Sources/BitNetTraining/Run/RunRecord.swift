@@ -55,7 +55,7 @@ public struct RunHeader: Sendable, Equatable {
 public struct StepRecord: Sendable, Equatable {
     /// The step's number, from 1.
     public var step: Int
-    /// The mean loss over the step's tokens, in nats per token.
+    /// The mean loss over the step's tokens, in nats per token; over its pairs for preferences.
     public var loss: Double
     /// The learning rate that the step was made with.
     public var learningRate: Double
@@ -69,11 +69,13 @@ public struct StepRecord: Sendable, Equatable {
     public var seconds: Double
     /// The speed of this step.
     public var tokensPerSecond: Double
+    /// Further measures, under names of their own; a reader of the log leaves them out.
+    public var extra: [RunMember]
 
     /// A step.
     public init(
         step: Int, loss: Double, learningRate: Double, weightDecay: Double, gradientNorm: Double,
-        tokens: Int, seconds: Double, tokensPerSecond: Double
+        tokens: Int, seconds: Double, tokensPerSecond: Double, extra: [RunMember] = []
     ) {
         self.step = step
         self.loss = loss
@@ -83,6 +85,7 @@ public struct StepRecord: Sendable, Equatable {
         self.tokens = tokens
         self.seconds = seconds
         self.tokensPerSecond = tokensPerSecond
+        self.extra = extra
     }
 }
 

@@ -14,6 +14,8 @@ public struct StepResult: Sendable, Equatable {
     public let weightDecay: Double
     /// Targets trained on.
     public let targets: Int
+    /// Further measures of the objective, over all processes.
+    public let measures: [Double]
 }
 
 /// Makes optimiser steps: gradients of all pieces of a batch, summed over all processes, clipped,
@@ -23,20 +25,28 @@ public final class Trainer {
     public let model: TrainableModel
     /// Its optimiser, which counts the steps.
     public let optimizer: AdamW
-    private let source: any BatchSource
+    private let objective: any StepObjective
     private let schedule: LearningRateSchedule
     private let communicator: any Communicator
 
     /// A trainer that goes on from `optimizer.step`.
     public init(
-        _ model: TrainableModel, _ optimizer: AdamW, _ source: any BatchSource,
+        _ model: TrainableModel, _ optimizer: AdamW, _ objective: any StepObjective,
         _ schedule: LearningRateSchedule, _ communicator: any Communicator = SingleProcess()
     ) {
         self.model = model
         self.optimizer = optimizer
-        self.source = source
+        self.objective = objective
         self.schedule = schedule
         self.communicator = communicator
+    }
+
+    /// A trainer that predicts the targets of batches.
+    public convenience init(
+        _ model: TrainableModel, _ optimizer: AdamW, _ source: any BatchSource,
+        _ schedule: LearningRateSchedule, _ communicator: any Communicator = SingleProcess()
+    ) {
+        self.init(model, optimizer, CrossEntropy(source: source), schedule, communicator)
     }
 
     /// Makes the next step.
@@ -47,15 +57,10 @@ public final class Trainer {
         let step = optimizer.step + 1
         let gradients = model.gradients.buffer
         model.context.clear(gradients, count: gradients.count)
-        var loss = 0.0
-        for piece in try source.pieces(step: step) {
-            let losses = try model.backpropagate(piece)
-            for (loss_, weight) in zip(losses, piece.weights) where weight != 0 {
-                loss += Double(loss_) * Double(weight)
-            }
-        }
+        let own = try objective.accumulate(step: step, model)
         try communicator.sum(gradients)
-        loss = try communicator.sum([loss])[0]
+        let sums = try communicator.sum([own.loss] + own.measures)
+        let loss = sums[0]
         let norm = AdamW.norm(model.gradients, model.context)
         guard loss.isFinite, norm.isFinite else { throw nonFinite(step, loss) }
         let (rate, decay) = (schedule.learningRate(step), schedule.weightDecay(step))
@@ -63,7 +68,8 @@ public final class Trainer {
             model, norm: norm, learningRate: Float(rate), weightDecay: Float(decay))
         return StepResult(
             step: step, loss: loss, gradientNorm: Double(norm), learningRate: rate,
-            weightDecay: decay, targets: try source.targetCount(step: step))
+            weightDecay: decay, targets: try objective.targetCount(step: step),
+            measures: Array(sums.dropFirst()))
     }
 
     /// The error that names the first tensor with a value that is not finite.

@@ -1,4 +1,5 @@
 internal import BitNetCheckpoints
+public import BitNetModels
 internal import BitNetTensors
 
 #if canImport(FoundationEssentials)
@@ -19,8 +20,9 @@ public struct TrainingCheckpoint {
     public let step: Int
     /// Seconds of training.
     public let seconds: Double
-    /// Best held-out loss so far, if any was measured.
+    /// What determines the run, as its task wrote it.
     public let settings: [UInt8]
+    private let shape: String?
     private let file: SafetensorsCheckpoint
 
     private static let format = "bitnet-training-checkpoint"
@@ -44,6 +46,29 @@ public struct TrainingCheckpoint {
         self.step = step
         self.seconds = seconds
         self.settings = Array(settings.utf8)
+        shape = metadata["configuration"]
+    }
+
+    /// The model's shape; nil for a pre-training run's first version, whose settings say it.
+    public func configuration() throws -> ModelConfiguration? {
+        try shape.map { try ModelConfiguration(huggingFace: Array($0.utf8), file: path) }
+    }
+
+    /// The settings of a task of that kind.
+    func decode<Identity: Decodable>(_ kind: String) throws(TrainingError) -> Identity {
+        do {
+            return try JSONDecoder().decode(Identity.self, from: Data(settings))
+        } catch {
+            throw TrainingError(
+                .invalidData, file: path, "its settings are not those of a \(kind) run")
+        }
+    }
+
+    /// Settings as they are saved.
+    static func encode(_ identity: some Encodable) throws -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return Array(try encoder.encode(identity))
     }
 
     /// Writes the state to `path`.
@@ -56,6 +81,9 @@ public struct TrainingCheckpoint {
         try writer.setMetadata("step", "\(optimizer.step)")
         try writer.setMetadata("seconds", "\(seconds)")
         try writer.setMetadata("settings", String(decoding: settings, as: UTF8.self))
+        let shape = try model.configuration.masterConfigurationJSON(
+            ternary: model.precision == .ternary, file: path)
+        try writer.setMetadata("configuration", String(decoding: shape, as: UTF8.self))
         let all = zip(sets, [model.weights, optimizer.first, optimizer.second])
         for (name, set) in all {
             for parameter in set.layout.parameters {

@@ -11,7 +11,7 @@ public struct TokenizerFiles: Sendable {
     static let main = "tokenizer.json"
     static let configuration = "tokenizer_config.json"
     static let template = "chat_template.jinja"
-    private static let names = [main, configuration, "special_tokens_map.json", template]
+    static let names = [main, configuration, "special_tokens_map.json", template]
 
     /// Whether `name` is one of these files.
     static func isName(_ name: String) -> Bool { names.contains(name) }
@@ -19,8 +19,8 @@ public struct TokenizerFiles: Sendable {
     /// Each file's name and bytes; `tokenizer.json` is the first.
     public let contents: [(name: String, bytes: [UInt8])]
 
-    /// Files that are in memory already.
-    init(contents: [(name: String, bytes: [UInt8])]) { self.contents = contents }
+    /// Files that are in memory already, `tokenizer.json` first.
+    public init(contents: [(name: String, bytes: [UInt8])]) { self.contents = contents }
 
     /// Reads the files that are in `folder`; a missing or unreadable `tokenizer.json` is an error.
     public init(folder: String) throws(TrainingError) {
@@ -40,6 +40,12 @@ public struct TokenizerFiles: Sendable {
     /// seen a conversation.
     public var withoutChatTemplate: TokenizerFiles {
         TokenizerFiles(contents: contents.filter { $0.name != Self.template })
+    }
+
+    /// The same with a chat template of its own.
+    public func with(chatTemplate: String) -> TokenizerFiles {
+        TokenizerFiles(
+            contents: withoutChatTemplate.contents + [(Self.template, Array(chatTemplate.utf8))])
     }
 
     /// The bytes of the file called `name`.
