@@ -106,8 +106,8 @@ let package = Package(
         tests(
             "BitNetTrainingTests",
             [
-                "BitNetTraining", "BitNetModels", "BitNetTokenizers", "BitNetCheckpoints",
-                "BitNetTensors",
+                "BitNetTraining", "BitNetGeneration", "BitNetModels", "BitNetTokenizers",
+                "BitNetCheckpoints", "BitNetTensors",
             ]),
         tests("BitNetCLITests", ["BitNetCLI"], exclude: ["Help"]),
     ]

@@ -65,6 +65,24 @@ import Testing
 
     @Test func thereIsAFixture() { #expect(Self.folders.contains("training")) }
 
+    /// Neither holds as the other: the objective is read, not guessed.
+    @Test(arguments: [
+        ("training-sft", #""weighted_sum""#, #""other""#), ("training-dpo", #""beta": 0.1"#, #""b": 1"#),
+    ])
+    func objectivesThatAreNoneAreRefused(_ name: String, _ text: String, _ other: String) throws {
+        let folder = try TemporaryFolder()
+        for file in ["expected.json", "initial.safetensors"] {
+            var bytes = try Data(contentsOf: Fixtures.url("\(name)/\(file)"))
+            if file == "expected.json" {
+                let json = String(decoding: bytes, as: UTF8.self)
+                try #require(json.contains(text))
+                bytes = Data(json.replacingOccurrences(of: text, with: other).utf8)
+            }
+            try folder.write(Array(bytes), to: file)
+        }
+        #expect(throws: TrainingError.self) { try failures(folder.path) }
+    }
+
     @Test(arguments: falsifications)
     func aFalsifiedNumberFails(_ change: Falsification) throws {
         let folder = try TemporaryFolder()

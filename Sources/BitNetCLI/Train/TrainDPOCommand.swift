@@ -52,7 +52,7 @@ struct TrainDPOCommand: TrainingRunCommand {
                 + "text is measured before, on the way and after.", valueName: "folder"))
     var evalData: String?
 
-    @OptionGroup(title: "Recipe (--epochs: 2, --lr: 2e-7)") var recipe: TuningOptions
+    @OptionGroup(title: "Recipe") var recipe: TuningOptions
     @OptionGroup(title: "The run") var running: RunningOptions
 
     mutating func validate() throws {
@@ -68,7 +68,7 @@ struct TrainDPOCommand: TrainingRunCommand {
     func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String) {
         let compute = try running.makeCompute(communicator)
         let begin = try TuningModel(
-            model.path, runFolder, chatTemplate: recipe.chatTemplate, compute)
+            model.path, for: "dpo", runFolder, chatTemplate: recipe.chatTemplate, compute)
         let saved = begin.identity
         let recipe = try TuningRecipe(
             recipe, contextLength: begin.source.configuration.contextLength)

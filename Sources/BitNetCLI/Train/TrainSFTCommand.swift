@@ -48,7 +48,7 @@ struct TrainSFTCommand: TrainingRunCommand {
                 + "of training, such as 0.05. (default: nothing)", valueName: "file|fraction"))
     var heldOut: String?
 
-    @OptionGroup(title: "Recipe (--epochs: 3)") var recipe: TuningOptions
+    @OptionGroup(title: "Recipe") var recipe: TuningOptions
     @OptionGroup(title: "The run") var running: RunningOptions
 
     mutating func validate() throws {
@@ -65,7 +65,7 @@ struct TrainSFTCommand: TrainingRunCommand {
     func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String) {
         let compute = try running.makeCompute(communicator)
         let begin = try TuningModel(
-            model.path, runFolder, chatTemplate: recipe.chatTemplate, compute)
+            model.path, for: "sft", runFolder, chatTemplate: recipe.chatTemplate, compute)
         let plan = try plan(begin)
         let task = try SupervisedTask(
             plan.settings, begin.source, train: plan.train, heldOut: plan.heldOut,

@@ -29,12 +29,14 @@ struct TuningModel {
     let identity: TuningIdentity?
 
     /// Opens the model or the checkpoint.
+    ///
+    /// `command` is the running one, `sft` or `dpo`.
     init(
-        _ path: String?, _ runFolder: RunFolderOptions, chatTemplate: String?,
+        _ path: String?, for command: String, _ runFolder: RunFolderOptions, chatTemplate: String?,
         _ compute: ComputeContext
     ) throws {
         guard let path else {
-            self = try Self(resuming: runFolder)
+            self = try Self(resuming: runFolder, for: command)
             return
         }
         guard Self.place(path) != Self.place(runFolder.output) else {
@@ -56,9 +58,16 @@ struct TuningModel {
         identity = nil
     }
 
-    private init(resuming runFolder: RunFolderOptions) throws {
+    private init(resuming runFolder: RunFolderOptions, for command: String) throws {
         let checkpoint = try runFolder.checkpoint()
-        identity = try TuningIdentity(checkpoint)
+        let identity = try TuningIdentity(checkpoint)
+        let former = identity.settings.objective.command
+        guard former == command else {
+            throw CommandFailure(
+                "\(checkpoint.path): the run was made by `bitnet train \(former)`; resume it with "
+                    + "that")
+        }
+        self.identity = identity
         guard let configuration = try checkpoint.configuration() else {
             throw CommandFailure("\(checkpoint.path): the model's configuration is missing")
         }

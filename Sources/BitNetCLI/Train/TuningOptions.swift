@@ -13,7 +13,8 @@ struct TuningOptions: ParsableArguments {
         help: "What to train: ternary, or full for full precision. (default: what the model is)")
     var precision: TrainingPrecision?
 
-    @Option(help: ArgumentHelp("Passes over the data.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Passes over the data. (default: sft 3, dpo 2)", valueName: "n"))
     var epochs: Int?
 
     @Option(
@@ -28,7 +29,9 @@ struct TuningOptions: ParsableArguments {
             valueName: "tokens"))
     var length: Int?
 
-    @Option(help: ArgumentHelp("The highest learning rate.", valueName: "rate"))
+    @Option(
+        help: ArgumentHelp(
+            "The highest learning rate. (default: sft by the width, dpo 2e-7)", valueName: "rate"))
     var lr: Double?
 
     @Option(

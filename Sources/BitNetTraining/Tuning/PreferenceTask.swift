@@ -26,7 +26,7 @@ public final class PreferenceTask: TrainingTask {
     /// A task.
     ///
     /// - Parameters:
-    ///   - settings: Their objective must be `preference`.
+    ///   - settings: Their objective is `preference`, or the task is refused.
     ///   - pairs: At least one pair.
     ///   - text: Prepared text of the model's tokenizer, whose held-out part (all of it, if it has
     ///     none) is measured.
@@ -37,7 +37,9 @@ public final class PreferenceTask: TrainingTask {
     ) throws {
         try settings.validate()
         guard case .preference(let beta) = settings.objective else {
-            preconditionFailure("the objective of preference optimization")
+            throw TrainingError(
+                .invalidConfiguration,
+                "the run is one of `bitnet train \(settings.objective.command)`; go on with that")
         }
         self.settings = settings
         self.source = source

@@ -17,7 +17,7 @@ public final class SupervisedTask: TrainingTask {
     /// A task.
     ///
     /// - Parameters:
-    ///   - settings: Their objective must be `supervised`.
+    ///   - settings: Their objective is `supervised`, or the task is refused.
     ///   - train: At least one sequence.
     ///   - heldOut: Sequences to measure with; none to measure nothing.
     ///   - heldOutName: Where these came from, for the checkpoint.
@@ -29,7 +29,9 @@ public final class SupervisedTask: TrainingTask {
     ) throws {
         try settings.validate()
         guard case .supervised(let reduction) = settings.objective else {
-            preconditionFailure("the objective of supervised fine-tuning")
+            throw TrainingError(
+                .invalidConfiguration,
+                "the run is one of `bitnet train \(settings.objective.command)`; go on with that")
         }
         self.settings = settings
         self.source = source

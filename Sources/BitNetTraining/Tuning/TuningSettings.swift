@@ -6,6 +6,14 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         case supervised(LossReduction)
         /// The loss of preferences, averaged over a step's pairs.
         case preference(beta: Double)
+
+        /// The name of the command that trains for it: `sft` or `dpo`.
+        public var command: String {
+            switch self {
+            case .supervised: "sft"
+            case .preference: "dpo"
+            }
+        }
     }
 
     /// Name, precision, schedule and optimiser.

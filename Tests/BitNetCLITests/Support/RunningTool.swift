@@ -52,6 +52,12 @@ final class RunningTool {
         process.interrupt()
     }
 
+    /// What `kill -9` does; there is no exit status.
+    func kill() {
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+    }
+
     /// Waits, at most ten seconds, until `condition` holds.
     func wait(
         _ what: String, sourceLocation: SourceLocation = #_sourceLocation,
