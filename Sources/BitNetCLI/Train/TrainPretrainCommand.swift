@@ -79,9 +79,10 @@ struct TrainPretrainCommand: AsyncParsableCommand {
         let folder = RunFolder(output)
         let compute = try running.makeCompute(communicator)
         let (settings, start) = try plan(dataset, folder, compute, communicator)
+        var options = try running.options(settings)
+        options.replacesFormerRun = force
         let run = try PretrainRun(
-            settings, dataset, folder, start: start, try running.options(settings), compute,
-            communicator)
+            settings, dataset, folder, start: start, options, compute, communicator)
         progress.begin(run, dataset)
         let isFinished = try run.run(shouldStop: { stop.isRequested }) { progress.show($0) }
         try progress.end(run, isFinished: isFinished, output)
@@ -92,28 +93,48 @@ struct TrainPretrainCommand: AsyncParsableCommand {
         _ communicator: any Communicator
     ) throws -> (PretrainSettings, PretrainRun.Start) {
         if resume {
-            guard let checkpoint = try folder.newest() else {
-                throw CommandFailure(
-                    "\(output): there is no checkpoint to resume from; start the run without "
-                        + "--resume")
-            }
+            let checkpoint = try checkpoint(folder, isShown: communicator.rank == 0)
             return (try PretrainRun.settings(checkpoint), .checkpoint(checkpoint))
         }
         // All processes look before the first one removes anything.
         let holdsRun = folder.holdsRun
         try communicator.barrier()
-        if holdsRun {
-            guard force else {
-                throw CommandFailure(
-                    "\(output): there is a run already; go on with it (--resume), replace it "
-                        + "(--force), or choose another folder")
-            }
-            if communicator.rank == 0 { try folder.clear() }
+        guard force || !holdsRun else {
+            throw CommandFailure(
+                "\(output): there is a run already; go on with it (--resume), replace it "
+                    + "(--force), or choose another folder")
         }
         let masters = try from.map {
             try MasterWeights(try ModelCheckpoint(path: $0), compute)
         }
+        if let from, let masters {
+            try checkVocabulary(from, masters.configuration.vocabularySize, dataset)
+        }
         let settings = try recipe.settings(dataset, masters?.configuration, output: output)
         return (settings, .fresh(masters))
+    }
+
+    /// The checkpoint to go on from; says which ones are damaged.
+    private func checkpoint(_ folder: RunFolder, isShown: Bool) throws -> TrainingCheckpoint {
+        let newest = try folder.newest { error in
+            if isShown { StandardStreams.note("warning: \(error); looking for an older checkpoint") }
+        }
+        if let newest { return newest }
+        throw CommandFailure(
+            folder.holdsRun
+                ? "\(output): the run ended before its first checkpoint, so there is none to resume "
+                    + "from; start it again, with --force in place of --resume"
+                : "\(output): there is no checkpoint to resume from; start the run without --resume")
+    }
+
+    /// The data's tokens must be the model's; a model may have room for further ones.
+    private func checkVocabulary(_ model: String, _ size: Int, _ dataset: TokenDataset) throws {
+        let isOwn = try? TokenizerFiles(folder: model).fingerprint == dataset.tokenizerFiles.fingerprint
+        guard size == dataset.vocabularySize || size > dataset.vocabularySize && isOwn == true else {
+            throw CommandFailure(
+                "\(data): the data has a vocabulary of \(dataset.vocabularySize) tokens, the model "
+                    + "of --from one of \(size); prepare the data with the model's own tokenizer: "
+                    + "bitnet train prepare --tokenizer MODEL")
+        }
     }
 }

@@ -93,13 +93,19 @@ final class TrainingProgress {
         let seconds: Double?
     }
 
+    /// JSON has no other numbers.
+    private static func finite(_ number: Double?) -> Double? {
+        number.flatMap { $0.isFinite ? $0 : nil }
+    }
+
     /// Says how the run ended.
     func end(_ run: PretrainRun, isFinished: Bool, _ folder: String) throws {
         line.finish()
         guard isShown else { return }
         let report = Report(
             folder: folder, finished: isFinished, steps: run.stepsMade, loss: smoothedLoss,
-            held_out_loss: lastEvaluation?.heldOutLoss, perplexity: lastEvaluation?.perplexity,
+            held_out_loss: Self.finite(lastEvaluation?.heldOutLoss),
+            perplexity: Self.finite(lastEvaluation?.perplexity),
             seconds: lastStep?.seconds)
         if json { return try StandardStreams.writeOutput(JSONFiles.text(report)) }
         let speed = Double((run.stepsMade - firstStep) * run.settings.batchTokens)

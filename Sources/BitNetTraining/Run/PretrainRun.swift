@@ -1,12 +1,6 @@
 public import BitNetModels
 public import BitNetTensors
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 /// A pre-training run: from data and settings, or from its newest checkpoint, to a trained model.
 public final class PretrainRun {
     /// What does not change any result.
@@ -21,6 +15,8 @@ public final class PretrainRun {
         public var pieceTokens = 4096
         /// Keeps only each layer's input for the backward pass.
         public var checkpointsActivations = false
+        /// Removes the folder's former run, once this one is ready to begin.
+        public var replacesFormerRun = false
         /// A BLAS for dense products instead of the engine's own.
         public var blas: BLASLibrary?
 
@@ -48,13 +44,6 @@ public final class PretrainRun {
         case checkpoint(String)
     }
 
-    /// What is saved with a checkpoint.
-    struct Identity: Codable, Equatable {
-        var settings: PretrainSettings
-        var tokenizer: String
-        var tokens: Int
-    }
-
     /// The settings.
     public let settings: PretrainSettings
     /// The model.
@@ -63,6 +52,8 @@ public final class PretrainRun {
     let options: Options
     let communicator: any Communicator
     let dataset: TokenDataset
+    private let heldOut: TokenDataset?
+    private let identity: PretrainIdentity
     private let trainer: Trainer
     let optimizer: AdamW
     private let batches: PretrainBatches
@@ -84,7 +75,8 @@ public final class PretrainRun {
         self.options = options
         self.communicator = communicator
         self.dataset = dataset
-        let rows = min(settings.sequences, max(1, options.pieceTokens / settings.length))
+        let own = max(1, settings.sequences / communicator.size)
+        let rows = min(own, max(1, options.pieceTokens / settings.length))
         batches = try PretrainBatches(
             dataset, length: settings.length, sequences: settings.sequences, pieceRows: rows,
             seed: settings.seed, rank: communicator.rank, size: communicator.size)
@@ -93,8 +85,10 @@ public final class PretrainRun {
         modelOptions.precision = settings.precision
         modelOptions.checkpointsActivations = options.checkpointsActivations
         modelOptions.blas = options.blas
-        var configuration = settings.configuration(vocabularySize: dataset.vocabularySize)
-        if case .fresh(let masters?) = start { configuration = masters.configuration }
+        heldOut = try Self.heldOut(settings, dataset, options)
+        let configuration = try Self.configuration(settings, dataset, start)
+        identity = PretrainIdentity(settings, configuration, dataset)
+        if case .checkpoint(let saved) = start { try identity.check(saved) }
         model = try TrainableModel(configuration, modelOptions, compute)
         var optimizerOptions = AdamW.Options()
         optimizerOptions.beta1 = settings.beta1
@@ -103,16 +97,45 @@ public final class PretrainRun {
         optimizer = try AdamW(model.weights.layout, optimizerOptions)
         trainer = Trainer(model, optimizer, batches, settings.schedule, communicator)
         formerSeconds = if case .checkpoint(let saved) = start { saved.seconds } else { 0 }
-        log = try Self.prepare(model, optimizer, settings, folder, start, isFirst: communicator.rank == 0)
-        if case .checkpoint(let saved) = start { try check(saved) }
+        try Self.fill(model, optimizer, settings, start)
+        _ = try ModelExport(model, dataset.tokenizerFiles).configurationJSON(folder.path)
+        try identity.agree(model, step: optimizer.step, communicator)
+        let writes = communicator.rank == 0
+        log = try writes ? Self.openLog(folder, start, options) : nil
     }
 
-    /// Fills the weights and opens the log.
-    private static func prepare(
-        _ model: TrainableModel, _ optimizer: AdamW, _ settings: PretrainSettings,
-        _ folder: RunFolder, _ start: Start, isFirst: Bool
-    ) throws -> RunLog? {
-        var step: Int?
+    /// The model: that of the settings, or the one whose weights or state the run goes on from.
+    private static func configuration(
+        _ settings: PretrainSettings, _ dataset: TokenDataset, _ start: Start
+    ) throws -> ModelConfiguration {
+        switch start {
+        case .fresh(nil): settings.configuration(vocabularySize: dataset.vocabularySize)
+        case .fresh(let masters?):
+            try settings.configuration(startingFrom: masters.configuration)
+        case .checkpoint(let saved): try PretrainIdentity(saved).model
+        }
+    }
+
+    /// The text to measure with, checked before any step is made; nil when nothing is measured.
+    private static func heldOut(
+        _ settings: PretrainSettings, _ dataset: TokenDataset, _ options: Options
+    ) throws -> TokenDataset? {
+        guard dataset.manifest.heldOut != nil, options.evaluationInterval > 0 else { return nil }
+        let heldOut = try TokenDataset(path: dataset.path, split: .heldOut)
+        guard heldOut.tokenCount > settings.length else {
+            throw TrainingError(
+                .invalidData, file: dataset.path,
+                "the held-out text has \(heldOut.tokenCount) tokens and a sequence of "
+                    + "\(settings.length) needs \(settings.length) and one; train with shorter "
+                    + "sequences (--length), hold out more, or measure nothing (--eval-every 0)")
+        }
+        return heldOut
+    }
+
+    /// Fills the weights.
+    private static func fill(
+        _ model: TrainableModel, _ optimizer: AdamW, _ settings: PretrainSettings, _ start: Start
+    ) throws {
         switch start {
         case .fresh(nil):
             WeightInitializer(seed: settings.seed).fill(model.weights, layers: settings.layers)
@@ -121,49 +144,28 @@ public final class PretrainRun {
                 model.weights.assign(
                     try masters.values(parameter.name, shape: parameter.shape), to: parameter)
             }
-        case .checkpoint(let saved):
-            try saved.restore(model, optimizer)
-            step = saved.step
+        case .checkpoint(let saved): try saved.restore(model, optimizer)
         }
         model.weightsDidChange()
-        guard isFirst else { return nil }
-        try folder.create()
-        folder.prune()
-        return try RunLog.open(folder.log, resumingAt: step)
     }
 
-    private var identity: Identity {
-        Identity(
-            settings: settings, tokenizer: dataset.manifest.tokenizerFingerprint,
-            tokens: dataset.tokenCount)
+    /// Opens the log and makes room in the folder: the first change that is made there.
+    private static func openLog(
+        _ folder: RunFolder, _ start: Start, _ options: Options
+    ) throws -> RunLog {
+        var step: Int?
+        if case .checkpoint(let saved) = start { step = saved.step }
+        if options.replacesFormerRun { try folder.clear() }
+        try folder.create()
+        let log = try RunLog.open(folder.log, resumingAt: step)
+        if let step { try folder.setAside(after: step) }
+        folder.prune()
+        return log
     }
 
     /// The settings that a checkpoint was made with.
     public static func settings(_ checkpoint: TrainingCheckpoint) throws -> PretrainSettings {
-        try identity(checkpoint).settings
-    }
-
-    private static func identity(_ checkpoint: TrainingCheckpoint) throws -> Identity {
-        do {
-            return try JSONDecoder().decode(Identity.self, from: Data(checkpoint.settings))
-        } catch {
-            throw TrainingError(
-                .invalidData, file: checkpoint.path,
-                "its settings are not those of a pre-training run")
-        }
-    }
-
-    private func check(_ checkpoint: TrainingCheckpoint) throws {
-        let saved = try Self.identity(checkpoint)
-        guard saved == identity else {
-            throw TrainingError(
-                .invalidConfiguration, file: checkpoint.path,
-                saved.settings == settings
-                    ? "the run was made with other data (\(saved.tokens) tokens, tokenizer "
-                        + "\(saved.tokenizer)); found \(identity.tokens) tokens, tokenizer "
-                        + "\(identity.tokenizer): resume it with its own data"
-                    : "the run has other settings than those asked for; resume it without any")
-        }
+        try PretrainIdentity(checkpoint).settings
     }
 
     /// Steps made so far.
@@ -179,6 +181,7 @@ public final class PretrainRun {
         shouldStop: () -> Bool = { false }, _ report: (Event) -> Void = { _ in }
     ) throws -> Bool {
         if let log, !log.hasHeader { try log.append(.run(header)) }
+        if optimizer.step == settings.schedule.steps { try finishAgain() }
         var stopped = false
         var last = ContinuousClock.now
         while optimizer.step < settings.schedule.steps, !stopped {
@@ -203,17 +206,19 @@ public final class PretrainRun {
         let step = optimizer.step
         let isLast = step == settings.schedule.steps
         let interval = options.evaluationInterval
-        let measures = dataset.manifest.heldOut != nil && interval > 0
-        if measures, isLast || step % interval == 0 {
-            let record = try evaluate(isLast ? .max : options.evaluationWindows, report)
+        if let heldOut, isLast || step % interval == 0 {
+            let record = try evaluate(
+                heldOut, isLast ? .max : options.evaluationWindows, report)
             try log?.append(.evaluation(record))
             report(.evaluation(record))
         }
         guard isLast || stopped || step % max(1, options.checkpointInterval) == 0 else {
-            return measures && step % interval == 0
+            return heldOut != nil && step % interval == 0
         }
         if communicator.rank == 0 {
+            try trainer.checkState()
             if isLast { try log?.append(.end(EndRecord())) }
+            try log?.synchronize()
             try save()
             report(.checkpoint(folder.checkpoint(step)))
         }
@@ -221,10 +226,16 @@ public final class PretrainRun {
         return true
     }
 
+    /// Completes what an interruption behind the last checkpoint may have left out.
+    private func finishAgain() throws {
+        guard let log else { return }
+        try log.append(.end(EndRecord()))
+        try ModelExport(model, dataset.tokenizerFiles).write(to: folder.path)
+    }
+
     private func evaluate(
-        _ windows: Int, _ report: (Event) -> Void
+        _ heldOut: TokenDataset, _ windows: Int, _ report: (Event) -> Void
     ) throws -> EvaluationRecord {
-        let heldOut = try TokenDataset(path: dataset.path, split: .heldOut)
         let measurement = try HeldOutLoss(
             heldOut, length: settings.length, rows: model.tokenCapacity / settings.length,
             limit: windows, communicator)
@@ -237,11 +248,9 @@ public final class PretrainRun {
 
     /// Saves the state, removes older ones, and writes the model.
     private func save() throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
         try TrainingCheckpoint.write(
             folder.checkpoint(optimizer.step), model, optimizer,
-            settings: Array(try encoder.encode(identity)), seconds: seconds)
+            settings: try identity.json(), seconds: seconds)
         folder.prune()
         try ModelExport(model, dataset.tokenizerFiles.withoutChatTemplate).write(to: folder.path)
     }

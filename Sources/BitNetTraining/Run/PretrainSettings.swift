@@ -67,6 +67,29 @@ public struct PretrainSettings: Sendable, Equatable, Codable {
             contextLength: max(length, 512))
     }
 
+    /// The shape of a model whose weights the run begins with: its own, with room for the sequences.
+    ///
+    /// Throws when the settings describe another.
+    func configuration(startingFrom model: ModelConfiguration) throws(TrainingError)
+        -> ModelConfiguration
+    {
+        let shapes = [
+            ("depth", layers, model.layerCount), ("hidden", hiddenSize, model.hiddenSize),
+            ("feed-forward", feedForwardSize, model.feedForwardSize),
+            ("heads", heads, model.headCount), ("kv-heads", keyValueHeads, model.keyValueHeadCount),
+            ("head-dim", headDimension, model.headDimension),
+        ]
+        for (name, asked, found) in shapes where asked != found {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(name): \(asked) was asked for, and the model that training begins with has "
+                    + "\(found); leave \(name) out, or begin with random weights")
+        }
+        var configuration = model
+        configuration.contextLength = max(model.contextLength, length)
+        return configuration
+    }
+
     /// Tokens of a step.
     public var batchTokens: Int { sequences * length }
 
@@ -75,10 +98,10 @@ public struct PretrainSettings: Sendable, Equatable, Codable {
         let counts: [(String, Int, ClosedRange<Int>)] = [
             ("layers", layers, 1...1024), ("hidden", hiddenSize, 1...(1 << 20)),
             ("feed-forward", feedForwardSize, 1...(1 << 20)), ("heads", heads, 1...1024),
-            ("kv-heads", keyValueHeads, 1...heads), ("head-dim", headDimension, 2...1024),
+            ("kv-heads", keyValueHeads, 1...max(1, heads)), ("head-dim", headDimension, 2...1024),
             ("length", length, 1...(1 << 20)), ("batch", sequences, 1...(1 << 20)),
             ("steps", schedule.steps, 1...(1 << 30)),
-            ("warm-up", schedule.warmUpSteps, 0...schedule.steps),
+            ("warm-up", schedule.warmUpSteps, 0...max(0, schedule.steps)),
         ]
         for (name, value, range) in counts where !range.contains(value) {
             throw TrainingError(
