@@ -1,6 +1,8 @@
 import ArgumentParser
+import BitNetGeneration
 import BitNetModels
 import BitNetTensors
+import BitNetTokenizers
 import BitNetTraining
 
 struct TrainPretrainCommand: AsyncParsableCommand {
@@ -129,12 +131,17 @@ struct TrainPretrainCommand: AsyncParsableCommand {
 
     /// The data's tokens must be the model's; a model may have room for further ones.
     private func checkVocabulary(_ model: String, _ size: Int, _ dataset: TokenDataset) throws {
-        let isOwn = try? TokenizerFiles(folder: model).fingerprint == dataset.tokenizerFiles.fingerprint
-        guard size == dataset.vocabularySize || size > dataset.vocabularySize && isOwn == true else {
+        let tokens = try dataset.tokenizerFiles.tokenizer()
+        let own = try? TokenizerLoader.load(path: model)
+        let isSame = own.map { own in
+            (0..<Int32(dataset.vocabularySize)).allSatisfy { tokens.bytes(of: $0) == own.bytes(of: $0) }
+        }
+        let fits = isSame == true ? size >= dataset.vocabularySize : size == dataset.vocabularySize
+        guard fits, isSame != false else {
             throw CommandFailure(
                 "\(data): the data has a vocabulary of \(dataset.vocabularySize) tokens, the model "
-                    + "of --from one of \(size); prepare the data with the model's own tokenizer: "
-                    + "bitnet train prepare --tokenizer MODEL")
+                    + "of --from \(fits ? "other ones" : "one of \(size)"); prepare the data with "
+                    + "the model's own tokenizer: bitnet train prepare --tokenizer MODEL")
         }
     }
 }
