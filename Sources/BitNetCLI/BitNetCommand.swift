@@ -1,5 +1,15 @@
 import ArgumentParser
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Android)
+import Android
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 @main
 struct BitNetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,6 +21,12 @@ struct BitNetCommand: AsyncParsableCommand {
             LogitsCommand.self, TokenizeCommand.self, DetokenizeCommand.self, ConvertCommand.self,
             SynthCommand.self, TrainCommand.self,
         ])
+
+    static func main() async {
+        // Beyond a limit of file size (`ulimit -f`) writes fail, instead of ending the process.
+        signal(SIGXFSZ, SIG_IGN)
+        await main(nil)
+    }
 
     /// What every failure begins with on standard error.
     static var _errorPrefix: String { "error: " }

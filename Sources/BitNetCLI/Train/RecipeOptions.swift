@@ -84,7 +84,7 @@ struct RecipeOptions: ParsableArguments {
         var settings = dial.settings(
             name: try name ?? file?.string("name") ?? defaultName,
             precision: try precision ?? file?.precision() ?? .ternary)
-        if let model { try take(model, dataset, &settings) }
+        if let model { take(model, &settings) }
         try takeShape(file, &settings)
         try takeSchedule(file, dataset, dial, &settings)
         try file?.refuseUnread()
@@ -92,15 +92,7 @@ struct RecipeOptions: ParsableArguments {
     }
 
     /// The shape of the model that training goes on from.
-    private func take(
-        _ model: ModelConfiguration, _ dataset: TokenDataset, _ settings: inout PretrainSettings
-    ) throws {
-        guard model.vocabularySize == dataset.vocabularySize else {
-            throw CommandFailure(
-                "the data has a vocabulary of \(dataset.vocabularySize) entries, the model of "
-                    + "--from one of \(model.vocabularySize); prepare the data with the model's "
-                    + "own tokenizer: bitnet train prepare --tokenizer MODEL")
-        }
+    private func take(_ model: ModelConfiguration, _ settings: inout PretrainSettings) {
         settings.hiddenSize = model.hiddenSize
         settings.feedForwardSize = model.feedForwardSize
         settings.heads = model.headCount

@@ -26,13 +26,17 @@ struct RunFolderOptions: ParsableArguments {
     /// The run's name, unless it is given another one.
     var defaultName: String { output.split(separator: "/").last.map(String.init) ?? "run" }
 
-    /// The checkpoint to resume from.
+    /// The checkpoint to resume from; says which ones are damaged.
     func checkpoint() throws -> TrainingCheckpoint {
-        guard let checkpoint = try folder.newest() else {
-            throw CommandFailure(
-                "\(output): there is no checkpoint to resume from; start the run without --resume")
+        let newest = try folder.newest { error in
+            StandardStreams.note("warning: \(error); looking for an older checkpoint")
         }
-        return checkpoint
+        if let newest { return newest }
+        throw CommandFailure(
+            folder.holdsRun
+                ? "\(output): the run ended before its first checkpoint, so there is none to resume "
+                    + "from; start it again, with --force in place of --resume"
+                : "\(output): there is no checkpoint to resume from; start the run without --resume")
     }
 
     /// Throws unless a new run may be written here.
@@ -49,12 +53,6 @@ struct RunFolderOptions: ParsableArguments {
         }
     }
 
-    /// Removes a former run, once all processes are ready to replace it.
-    func makeRoom(_ communicator: any Communicator) throws {
-        guard !resume else { return }
-        try communicator.barrier()
-        if communicator.rank == 0, folder.holdsRun { try folder.clear() }
-    }
 }
 
 /// A command that makes a training run.

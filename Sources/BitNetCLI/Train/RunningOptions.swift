@@ -44,8 +44,10 @@ struct RunningOptions: ParsableArguments {
     }
 
     /// The options of a run of that many steps.
-    func options(steps: Int) throws -> TrainingRun.Options {
+    /// The options of a run of `steps` in `folder`.
+    func options(steps: Int, _ folder: RunFolderOptions) throws -> TrainingRun.Options {
         var options = TrainingRun.Options()
+        options.replacesFormerRun = folder.force
         let twentieth = max(1, steps / 20)
         options.checkpointInterval = checkpointEvery ?? min(500, twentieth)
         options.evaluationInterval = evalEvery ?? twentieth

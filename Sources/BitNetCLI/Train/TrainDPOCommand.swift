@@ -81,8 +81,7 @@ struct TrainDPOCommand: TrainingRunCommand {
             lr: ReportedRecipe.preferenceLearningRate, name: runFolder.defaultName)
         let task = try PreferenceTask(
             settings, begin.source, pairs: dataset.pairs, text: text,
-            try running.options(steps: settings.recipe.schedule.steps), communicator)
-        try runFolder.makeRoom(communicator)
+            try running.options(steps: settings.recipe.schedule.steps, runFolder), communicator)
         let run = try TrainingRun(task, runFolder.folder, start: begin.start, compute)
         if communicator.rank == 0 { warn(dataset.statistics, settings.length) }
         let data = "\(items.count) pairs of \(NumberFormat.count(items.positions)) tokens"

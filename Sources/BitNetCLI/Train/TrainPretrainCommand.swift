@@ -1,6 +1,8 @@
 import ArgumentParser
+import BitNetGeneration
 import BitNetModels
 import BitNetTensors
+import BitNetTokenizers
 import BitNetTraining
 
 struct TrainPretrainCommand: TrainingRunCommand {
@@ -58,8 +60,7 @@ struct TrainPretrainCommand: TrainingRunCommand {
         let compute = try running.makeCompute(communicator)
         let (settings, start) = try plan(dataset, compute)
         let task = try PretrainTask(
-            settings, dataset, try running.options(steps: settings.schedule.steps), communicator)
-        try runFolder.makeRoom(communicator)
+            settings, dataset, try running.options(steps: settings.schedule.steps, runFolder), communicator)
         let run = try TrainingRun(task, runFolder.folder, start: start, compute)
         return (run, Self.description(run, settings, dataset))
     }
@@ -75,9 +76,28 @@ struct TrainPretrainCommand: TrainingRunCommand {
         let masters = try from.map {
             try MasterWeights(try ModelCheckpoint(path: $0), compute)
         }
+        if let from, let masters {
+            try checkVocabulary(from, masters.configuration.vocabularySize, dataset)
+        }
         let settings = try recipe.settings(
             dataset, masters?.configuration, name: runFolder.defaultName)
         return (settings, .fresh(masters))
+    }
+
+    /// The data's tokens must be the model's; a model may have room for further ones.
+    private func checkVocabulary(_ model: String, _ size: Int, _ dataset: TokenDataset) throws {
+        let tokens = try dataset.tokenizerFiles.tokenizer()
+        let own = try? TokenizerLoader.load(path: model)
+        let isSame = own.map { own in
+            (0..<Int32(dataset.vocabularySize)).allSatisfy { tokens.bytes(of: $0) == own.bytes(of: $0) }
+        }
+        let fits = isSame == true ? size >= dataset.vocabularySize : size == dataset.vocabularySize
+        guard fits, isSame != false else {
+            throw CommandFailure(
+                "\(data): the data has a vocabulary of \(dataset.vocabularySize) tokens, the model "
+                    + "of --from \(fits ? "other ones" : "one of \(size)"); prepare the data with "
+                    + "the model's own tokenizer: bitnet train prepare --tokenizer MODEL")
+        }
     }
 
     private static func description(

@@ -70,8 +70,7 @@ struct TrainSFTCommand: TrainingRunCommand {
         let task = try SupervisedTask(
             plan.settings, begin.source, train: plan.train, heldOut: plan.heldOut,
             heldOutName: plan.heldOutName,
-            try running.options(steps: plan.settings.recipe.schedule.steps), communicator)
-        try runFolder.makeRoom(communicator)
+            try running.options(steps: plan.settings.recipe.schedule.steps, runFolder), communicator)
         let run = try TrainingRun(task, runFolder.folder, start: begin.start, compute)
         if communicator.rank == 0 { plan.warnings.forEach { StandardStreams.note($0) } }
         let items = TuningItems.sequences(plan.train)

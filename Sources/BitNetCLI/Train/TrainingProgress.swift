@@ -105,6 +105,11 @@ final class TrainingProgress {
         let seconds: Double?
     }
 
+    /// JSON has no other numbers.
+    private static func finite(_ number: Double?) -> Double? {
+        number.flatMap { $0.isFinite ? $0 : nil }
+    }
+
     /// Says how the run ended.
     func end(isFinished: Bool, _ folder: String) throws {
         line.finish()
@@ -114,8 +119,9 @@ final class TrainingProgress {
         let report = Report(
             folder: folder, finished: isFinished, steps: run.stepsMade, loss: smoothed["loss"],
             margin: smoothed["margin"], accuracy: smoothed["accuracy"],
-            held_out_loss_before: before, held_out_loss: lastEvaluation?.heldOutLoss,
-            perplexity: lastEvaluation?.perplexity, seconds: lastStep?.seconds)
+            held_out_loss_before: Self.finite(before),
+            held_out_loss: Self.finite(lastEvaluation?.heldOutLoss),
+            perplexity: Self.finite(lastEvaluation?.perplexity), seconds: lastStep?.seconds)
         if json { return try StandardStreams.writeOutput(JSONFiles.text(report)) }
         let speed = Double(run.tokensSeen - firstTokens) / (ContinuousClock.now - start).seconds
         StandardStreams.note(

@@ -1,9 +1,9 @@
 public import BitNetTensors
 
 /// The shape and the options of a model.
-public struct ModelConfiguration: Sendable, Equatable {
+public struct ModelConfiguration: Sendable, Equatable, Codable {
     /// The layer graphs that can be run.
-    public enum Family: String, Sendable {
+    public enum Family: String, Sendable, Codable {
         /// BitNet b1.58: sub-norms in front of the output and down projections.
         case bitNet = "bitnet"
         /// The Llama family: no sub-norms; projections ternary or of full precision.
@@ -50,7 +50,7 @@ public struct ModelConfiguration: Sendable, Equatable {
     public var endOfText: [Int]
 
     /// Quantisation options of a Hugging Face configuration.
-    public struct Quantization: Sendable, Equatable {
+    public struct Quantization: Sendable, Equatable, Codable {
         /// Whether `weight_scale` divides (class `bitlinear`) or multiplies (`autobitlinear`).
         public var scaleDivides: Bool
         /// Projections that stay in full precision, by the last part of their name.
@@ -133,7 +133,7 @@ extension ModelConfiguration {
 }
 
 /// Change of the rotary embedding's frequencies for contexts longer than trained on.
-public enum RopeScaling: Sendable, Equatable {
+public enum RopeScaling: Sendable, Equatable, Codable {
     /// None.
     case none
     /// All frequencies divided by `factor`.

@@ -15,7 +15,7 @@ public struct RMSNorm: Sendable {
 }
 
 /// The gate of a feed-forward layer.
-public enum GateActivation: String, Sendable {
+public enum GateActivation: String, Sendable, Codable {
     /// relu(gate)² · up, in float32: the square overflows float16.
     case reluSquared
     /// gate / (1 + exp(-gate)) · up.

@@ -8,9 +8,15 @@ package final class AppendedFile {
 
     /// Opens the file at `path`, creating it if there is none, and cuts it to its first `size`
     /// bytes if it has more.
+    ///
+    /// Throws while another process has it open in this way.
     package init(path: String, cuttingTo size: Int) throws(FileError) {
         let descriptor = try SystemCalls.openForAppending(path)
         do throws(FileError) {
+            guard SystemCalls.lock(descriptor) else {
+                throw FileError(
+                    code: .system, path: path, message: "another process is writing to the file")
+            }
             try SystemCalls.cut(descriptor, to: size, path: path)
         } catch {
             SystemCalls.closeQuietly(descriptor)
@@ -32,5 +38,10 @@ package final class AppendedFile {
             }
         }
         try outcome.get()
+    }
+
+    /// Waits until what was appended is on the disk.
+    package func synchronize() throws(FileError) {
+        try SystemCalls.synchronize(descriptor, path: path)
     }
 }

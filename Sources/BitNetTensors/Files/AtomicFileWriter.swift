@@ -20,6 +20,13 @@ package final class AtomicFileWriter {
         self.descriptor = try SystemCalls.createFile(temporaryPath)
     }
 
+    /// Whether `name` is that of a file in work, which a process that was killed has left.
+    package static func isLeftover(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count > 2 && parts[parts.count - 1] == "tmp"
+            && UInt64(parts[parts.count - 2]) != nil
+    }
+
     deinit {
         guard isOpen else { return }
         SystemCalls.closeQuietly(descriptor)
@@ -63,13 +70,15 @@ package final class AtomicFileWriter {
         if excess > 0 { try append([UInt8](repeating: 0, count: alignment - excess)) }
     }
 
-    /// Writes everything to the disk and moves the file to its target path.
+    /// Writes everything to the disk and moves the file to its target path; behind it, a power cut
+    /// undoes neither.
     package func finish() throws(FileError) {
         try flush()
         try SystemCalls.synchronize(descriptor, path: path)
         try SystemCalls.rename(temporaryPath, to: path)
         SystemCalls.closeQuietly(descriptor)
         isOpen = false
+        try SystemCalls.synchronizeFolder(of: path)
     }
 
     private func flush() throws(FileError) {

@@ -196,6 +196,28 @@ extension SystemCalls {
         guard fsync(descriptor) == 0 else { throw lastError(path, "write the file") }
     }
 
+    /// Waits until the names in the folder of the file at `path` are on the disk: without it a power
+    /// cut can undo a move that has been made.
+    static func synchronizeFolder(of path: String) throws(FileError) {
+        var folder = "."
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
+            folder = slash == path.startIndex ? "/" : String(path[..<slash])
+        }
+        let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw lastError(folder, "open the folder") }
+        defer { _ = close(descriptor) }
+        // Some file systems cannot synchronise folders, and say so with EINVAL.
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw lastError(folder, "write the folder")
+        }
+    }
+
+    /// Keeps other processes from locking an open file, until it is closed; false when one has.
+    static func lock(_ descriptor: Int32) -> Bool {
+        // File systems without locks fail in another way, and are used without.
+        flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+    }
+
     /// Moves a file within its folder, over whatever file is at `target`.
     static func rename(_ source: String, to target: String) throws(FileError) {
         #if canImport(Darwin)

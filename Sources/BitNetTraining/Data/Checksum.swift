@@ -17,6 +17,16 @@ struct Checksum {
         mix(bytes[index...].reversed().reduce(0) { $0 << 8 | UInt64($1) })
     }
 
+    /// Appends floats by their bits, two a word.
+    mutating func append(_ values: [Float]) {
+        var index = 0
+        while index < values.count {
+            let high = index + 1 < values.count ? values[index + 1].bitPattern : 0
+            mix(UInt64(high) << 32 | UInt64(values[index].bitPattern))
+            index += 2
+        }
+    }
+
     private mutating func mix(_ word: UInt64) {
         value = (value ^ word) &* 0x100_0000_01B3
         value ^= value &>> 29

@@ -20,6 +20,8 @@ public struct TokenDataset: Sendable {
     public let path: String
     /// What the folder says of itself.
     public let manifest: DatasetManifest
+    /// A checksum of the part's tokens, as their files cut them.
+    public let fingerprint: UInt64
     /// The tokenizer's files, for a checkpoint to take along.
     public let tokenizerFiles: TokenizerFiles
     private let shards: [TokenShard]
@@ -61,6 +63,9 @@ public struct TokenDataset: Sendable {
         self.starts = starts
         tokenCount = count
         vocabularySize = manifest.vocabularySize
+        var checksum = Checksum()
+        for shard in shards { checksum.append(shard.header.bytes) }
+        fingerprint = checksum.value
     }
 
     private static func open(

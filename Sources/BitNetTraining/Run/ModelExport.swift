@@ -29,11 +29,7 @@ public struct ModelExport {
     ///
     /// Each file is replaced at once, the weights last.
     public func write(to folder: String) throws {
-        var configuration = model.configuration
-        configuration.beginningOfText = beginningOfText
-        configuration.endOfText = endOfText
-        let json = try configuration.masterConfigurationJSON(
-            ternary: model.precision == .ternary, file: folder)
+        let json = try configurationJSON(folder)
         try RunFolder(folder).write(tokenizer)
         let file = try AtomicFileWriter(path: "\(folder)/config.json")
         try file.append(json)
@@ -49,5 +45,14 @@ public struct ModelExport {
             try writer.append(bytes, to: parameter.name)
         }
         try writer.finish()
+    }
+
+    /// The bytes of `config.json`; throws when it cannot describe the model.
+    func configurationJSON(_ folder: String) throws -> [UInt8] {
+        var configuration = model.configuration
+        configuration.beginningOfText = beginningOfText
+        configuration.endOfText = endOfText
+        return try configuration.masterConfigurationJSON(
+            ternary: model.precision == .ternary, file: folder)
     }
 }

@@ -67,6 +67,29 @@ public struct PretrainSettings: Sendable, Equatable, Codable {
             contextLength: max(length, 512))
     }
 
+    /// The shape of a model whose weights the run begins with: its own, with room for the sequences.
+    ///
+    /// Throws when the settings describe another.
+    func configuration(startingFrom model: ModelConfiguration) throws(TrainingError)
+        -> ModelConfiguration
+    {
+        let shapes = [
+            ("depth", layers, model.layerCount), ("hidden", hiddenSize, model.hiddenSize),
+            ("feed-forward", feedForwardSize, model.feedForwardSize),
+            ("heads", heads, model.headCount), ("kv-heads", keyValueHeads, model.keyValueHeadCount),
+            ("head-dim", headDimension, model.headDimension),
+        ]
+        for (name, asked, found) in shapes where asked != found {
+            throw TrainingError(
+                .invalidConfiguration,
+                "\(name): \(asked) was asked for, and the model that training begins with has "
+                    + "\(found); leave \(name) out, or begin with random weights")
+        }
+        var configuration = model
+        configuration.contextLength = max(model.contextLength, length)
+        return configuration
+    }
+
     /// Tokens of a step.
     public var batchTokens: Int { sequences * length }
 

@@ -11,7 +11,9 @@ public final class PretrainTask: TrainingTask {
     /// What is saved with a checkpoint.
     private struct Identity: Codable, Equatable {
         var settings: PretrainSettings
+        /// Checksums of the tokenizer and of all tokens.
         var tokenizer: String
+        var data: String
         var tokens: Int
     }
 
@@ -26,6 +28,7 @@ public final class PretrainTask: TrainingTask {
     private let batches: PretrainBatches
     private let objective: CrossEntropy
     private let rows: Int
+    private let heldOut: TokenDataset?
 
     /// A task; throws when the settings are out of range or do not fit the data.
     public init(
@@ -38,11 +41,29 @@ public final class PretrainTask: TrainingTask {
         self.dataset = dataset
         self.options = options
         self.communicator = communicator
-        rows = min(settings.sequences, max(1, options.pieceTokens / settings.length))
+        let own = max(1, settings.sequences / communicator.size)
+        rows = min(own, max(1, options.pieceTokens / settings.length))
+        heldOut = try Self.heldOut(settings, dataset, options)
         batches = try PretrainBatches(
             dataset, length: settings.length, sequences: settings.sequences, pieceRows: rows,
             seed: settings.seed, rank: communicator.rank, size: communicator.size)
         objective = CrossEntropy(source: batches)
+    }
+
+    /// The text to measure with, checked before any step is made; nil when nothing is measured.
+    private static func heldOut(
+        _ settings: PretrainSettings, _ dataset: TokenDataset, _ options: TrainingRun.Options
+    ) throws -> TokenDataset? {
+        guard dataset.manifest.heldOut != nil, options.evaluationInterval > 0 else { return nil }
+        let heldOut = try TokenDataset(path: dataset.path, split: .heldOut)
+        guard heldOut.tokenCount > settings.length else {
+            throw TrainingError(
+                .invalidData, file: dataset.path,
+                "the held-out text has \(heldOut.tokenCount) tokens and a sequence of "
+                    + "\(settings.length) needs \(settings.length) and one; train with shorter "
+                    + "sequences (--length), hold out more, or measure nothing (--eval-every 0)")
+        }
+        return heldOut
     }
 
     /// That of the settings.
@@ -62,7 +83,7 @@ public final class PretrainTask: TrainingTask {
     /// Without its chat template, since the model has not seen a conversation.
     public var tokenizerFiles: TokenizerFiles { dataset.tokenizerFiles.withoutChatTemplate }
     /// Whether some text was held out when the data was prepared.
-    public var measures: Bool { dataset.manifest.heldOut != nil }
+    public var measures: Bool { heldOut != nil }
 
     /// The model's shape and the batch's.
     public var headerMembers: [RunMember] {
@@ -89,7 +110,7 @@ public final class PretrainTask: TrainingTask {
     public func heldOutLoss(
         _ model: TrainableModel, all: Bool, progress: ((Double) -> Void)?
     ) throws -> Double {
-        let heldOut = try TokenDataset(path: dataset.path, split: .heldOut)
+        guard let heldOut else { return .nan }
         return try HeldOutLoss(
             heldOut, length: settings.length, rows: rows,
             limit: all ? .max : options.evaluationWindows, communicator
@@ -101,7 +122,12 @@ extension PretrainTask {
     private var ownIdentity: Identity {
         Identity(
             settings: settings, tokenizer: dataset.manifest.tokenizerFingerprint,
-            tokens: dataset.tokenCount)
+            data: dataset.fingerprint.hexadecimal, tokens: dataset.tokenCount)
+    }
+
+    /// The other model's shape with room for the sequences, if it is the one that the settings say.
+    public func configuration(startingFrom model: ModelConfiguration) throws -> ModelConfiguration {
+        try settings.configuration(startingFrom: model)
     }
 
     /// Settings and data.
@@ -124,9 +150,9 @@ extension PretrainTask {
             throw TrainingError(
                 .invalidConfiguration, file: checkpoint.path,
                 saved.settings == settings
-                    ? "the run was made with other data (\(saved.tokens) tokens, tokenizer "
-                        + "\(saved.tokenizer)); found \(own.tokens) tokens, tokenizer "
-                        + "\(own.tokenizer): resume it with its own data"
+                    ? "the run was made with other data (\(saved.tokens) tokens, checksum "
+                        + "\(saved.data), tokenizer \(saved.tokenizer)); found \(own.tokens) tokens, "
+                        + "checksum \(own.data), tokenizer \(own.tokenizer): resume it with its own data"
                     : "the run has other settings than those asked for; resume it without any")
         }
     }

@@ -71,34 +71,78 @@ public struct RunFolder: Sendable {
     /// The checkpoints, oldest first.
     func checkpoints() -> [String] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        return names.filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(Self.suffix) }.sorted()
+        // Numbers of more than eight digits come last.
+        return names.filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(Self.suffix) }
+            .sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
             .map { "\(path)/\($0)" }
     }
 
-    /// The newest checkpoint that opens; nil when there is none.
-    public func newest() throws -> TrainingCheckpoint? {
+    /// The newest checkpoint that is whole; nil when there is none.
+    ///
+    /// `note` gets the error of each that is damaged. Throws when all are.
+    ///
+    /// - Complexity: one reading of the file.
+    public func newest(
+        note: (any Error) -> Void = { _ in }
+    ) throws -> TrainingCheckpoint? {
         var failure: (any Error)?
         for path in checkpoints().reversed() {
-            do { return try TrainingCheckpoint(path: path) } catch { failure = failure ?? error }
+            do {
+                let checkpoint = try TrainingCheckpoint(path: path)
+                try checkpoint.check()
+                return checkpoint
+            } catch {
+                note(error)
+                failure = failure ?? error
+            }
         }
         if let failure { throw failure }
         return nil
     }
 
+    /// Takes checkpoints behind `step`, from which a run is resumed instead, out of its way: their
+    /// names end in `.unused` then.
+    func setAside(after step: Int) throws(TrainingError) {
+        let all = checkpoints()
+        guard let place = all.firstIndex(of: checkpoint(step)) else { return }
+        for file in all[(place + 1)...] {
+            let target = file + ".unused"
+            do {
+                if FileManager.default.fileExists(atPath: target) {
+                    try FileManager.default.removeItem(atPath: target)
+                }
+                try FileManager.default.moveItem(atPath: file, toPath: target)
+            } catch {
+                throw TrainingError(.file, file: file, "cannot move the unused checkpoint away")
+            }
+        }
+    }
+
     /// Removes all but the newest checkpoints, and what an interrupted write left.
     func prune() {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        let leftovers = names.filter { $0.hasPrefix(Self.prefix) && $0.hasSuffix(".tmp") }
+        let leftovers = names.filter { AtomicFileWriter.isLeftover($0) }
         for name in leftovers { try? FileManager.default.removeItem(atPath: "\(path)/\(name)") }
         for old in checkpoints().dropLast(Self.keptCheckpoints) {
             try? FileManager.default.removeItem(atPath: old)
         }
     }
 
+    private func checkIdle() throws(TrainingError) {
+        guard FileManager.default.fileExists(atPath: log) else { return }
+        do throws(FileError) { _ = try AppendedFile(path: log, cuttingTo: .max) } catch {
+            throw TrainingError(.file, file: log, error.message)
+        }
+    }
+
     /// Removes a former run's checkpoints, log and tokenizer.
+    ///
+    /// Throws while another process trains it.
     public func clear() throws(TrainingError) {
+        try checkIdle()
         let tokenizer = TokenizerFiles.names.map { "\(path)/\($0)" }
-        for file in checkpoints() + [log, reference] + tokenizer where FileManager.default.fileExists(atPath: file) {
+        for file in checkpoints() + [log, reference] + tokenizer
+        where FileManager.default.fileExists(atPath: file) {
             do { try FileManager.default.removeItem(atPath: file) } catch {
                 throw TrainingError(.file, file: file, "cannot remove the former run's file")
             }

@@ -44,12 +44,19 @@ public final class RunLog {
         guard exists(path) else { return (0, false) }
         var reader = try RunLogReader(path: path)
         var kept = (size: 0, hasHeader: false)
-        while let record = try reader.next() {
-            guard let step else { throw holdsRun(path) }
-            if case .run = record { kept.hasHeader = true }
-            if case .end = record { break }
-            if let later = record.step, later > step { break }
-            kept.size = reader.end
+        var reached = 0
+        do throws(TrainingError) {
+            while let record = try reader.next() {
+                guard let step else { throw holdsRun(path) }
+                if case .run = record { kept.hasHeader = true }
+                if case .end = record { break }
+                reached = record.step ?? reached
+                if reached > step { break }
+                kept.size = reader.end
+            }
+        } catch {
+            // Behind the step a power cut may have left anything; it is cut off in any case.
+            guard let step, reached >= step else { throw error }
         }
         return kept
     }
@@ -76,6 +83,13 @@ public final class RunLog {
         } catch {
             throw TrainingError(
                 .file, file: path, "\(error.message); what the log holds so far is not affected")
+        }
+    }
+
+    /// Waits until all records are on the disk: due before the state behind them is saved.
+    public func synchronize() throws(TrainingError) {
+        do throws(FileError) { try file.synchronize() } catch {
+            throw TrainingError(.file, file: path, error.message)
         }
     }
 }

@@ -72,22 +72,44 @@ public final class Trainer {
             measures: Array(sums.dropFirst()))
     }
 
+    /// Throws when a weight or a moment is not finite: a state that no run can go on from, and that
+    /// must not take the place of a checkpoint from before.
+    func checkState() throws(TrainingError) {
+        let sets = [
+            ("weights", model.weights), ("first moments", optimizer.first),
+            ("second moments", optimizer.second),
+        ]
+        for (kind, set) in sets {
+            guard let name = unfiniteTensor(set) else { continue }
+            throw TrainingError(
+                .nonFinite,
+                "step \(optimizer.step): the \(kind) of \(name) are not finite behind it; the run "
+                    + "stops here and its last checkpoint is intact: begin again with a lower "
+                    + "learning rate (--lr), or look for damaged data")
+        }
+    }
+
+    /// The first tensor with a value that is not finite, or is on the way there.
+    private func unfiniteTensor(_ set: ParameterSet) -> String? {
+        set.layout.parameters.first {
+            !model.context.sumOfSquares(set.buffer, $0.range).isFinite
+        }?.name
+    }
+
     /// The error that names the first tensor with a value that is not finite.
     private func nonFinite(_ step: Int, _ loss: Double) -> TrainingError {
         let sets = [("weights", model.weights), ("gradient", model.gradients)]
         for (kind, set) in sets {
-            for parameter in set.layout.parameters
-            where !model.context.sumOfSquares(set.buffer, parameter.range).isFinite {
-                return TrainingError(
-                    .nonFinite,
-                    "step \(step): the \(kind) of \(parameter.name) is not finite (loss \(loss)); "
-                        + "the run stops here and its last checkpoint is intact: resume it with a "
-                        + "lower learning rate (--lr), or look for damaged data")
-            }
+            guard let name = unfiniteTensor(set) else { continue }
+            return TrainingError(
+                .nonFinite,
+                "step \(step): the \(kind) of \(name) is not finite (loss \(loss)); the run stops "
+                    + "here and its last checkpoint is intact: begin again with a lower learning "
+                    + "rate (--lr), or look for damaged data")
         }
         return TrainingError(
             .nonFinite,
             "step \(step): the loss is \(loss); the run stops here and its last checkpoint is "
-                + "intact: resume it with a lower learning rate (--lr)")
+                + "intact: begin again with a lower learning rate (--lr)")
     }
 }

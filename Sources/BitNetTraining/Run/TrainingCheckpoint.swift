@@ -80,6 +80,7 @@ public struct TrainingCheckpoint {
         try writer.setMetadata("format", format)
         try writer.setMetadata("step", "\(optimizer.step)")
         try writer.setMetadata("seconds", "\(seconds)")
+        try writer.setMetadata("checksum", checksum(model, optimizer).hexadecimal)
         try writer.setMetadata("settings", String(decoding: settings, as: UTF8.self))
         let shape = try model.configuration.masterConfigurationJSON(
             ternary: model.precision == .ternary, file: path)
@@ -91,14 +92,9 @@ public struct TrainingCheckpoint {
                     "\(name).\(parameter.name)", shape: parameter.shape, encoding: .float32)
             }
         }
-        var values: [Float] = []
         for (name, set) in all {
             for parameter in set.layout.parameters {
-                for start in stride(from: 0, to: parameter.count, by: chunk) {
-                    let range = start..<min(parameter.count, start + chunk)
-                    set.buffer.copy(
-                        parameter.offset + range.lowerBound
-                            ..< parameter.offset + range.upperBound, into: &values)
+                try eachPart(of: parameter, in: set) { values in
                     try writer.append(
                         try TensorCodec.encodeFloats(values, .float32),
                         to: "\(name).\(parameter.name)")
@@ -106,6 +102,53 @@ public struct TrainingCheckpoint {
             }
         }
         try writer.finish()
+    }
+
+    /// The values of a tensor, a part at a time.
+    private static func eachPart(
+        of parameter: Parameter, in set: ParameterSet, _ body: ([Float]) throws -> Void
+    ) rethrows {
+        var values: [Float] = []
+        for start in stride(from: 0, to: parameter.count, by: chunk) {
+            let end = min(parameter.count, start + chunk)
+            set.buffer.copy(parameter.offset + start..<parameter.offset + end, into: &values)
+            try body(values)
+        }
+    }
+
+    /// The sum of all tensors' checksums, whatever their order.
+    private static func checksum(_ model: TrainableModel, _ optimizer: AdamW) -> UInt64 {
+        var sum: UInt64 = 0
+        for set in [model.weights, optimizer.first, optimizer.second] {
+            for parameter in set.layout.parameters {
+                var checksum = Checksum()
+                eachPart(of: parameter, in: set) { checksum.append($0) }
+                sum &+= checksum.value
+            }
+        }
+        return sum
+    }
+
+    /// Throws when a value has changed since the file was written.
+    ///
+    /// - Complexity: one reading of the file.
+    public func check() throws {
+        var sum: UInt64 = 0
+        var values: [Float] = []
+        for tensor in file.tensors where tensor.encoding == .float32 {
+            var checksum = Checksum()
+            for start in stride(from: 0, to: tensor.elementCount, by: Self.chunk) {
+                let range = start..<min(tensor.elementCount, start + Self.chunk)
+                try TensorCodec.decodeFloats(
+                    tensor.region, .float32, valueRange: range, into: &values)
+                checksum.append(values)
+            }
+            sum &+= checksum.value
+        }
+        guard file.metadata["checksum"] == sum.hexadecimal else {
+            throw TrainingError(
+                .invalidData, file: path, "the checkpoint is damaged: its checksum is wrong")
+        }
     }
 
     /// Puts the state into `model` and `optimizer`.

@@ -6,7 +6,8 @@ public import BitNetTensors
 ///     let run = try TrainingRun(task, RunFolder("my-model"), start: .fresh(nil), compute)
 ///     let isFinished = try run.run { event in … }
 public final class TrainingRun {
-    /// What does not change any result.
+    /// What does not change any result, but for the last bits with another `pieceTokens`: the
+    /// gradients of tied embeddings are then added in another order.
     public struct Options: Sendable {
         /// Steps between checkpoints; the last step always has one.
         public var checkpointInterval = 100
@@ -18,6 +19,8 @@ public final class TrainingRun {
         public var pieceTokens = 4096
         /// Keeps only each layer's input for the backward pass.
         public var checkpointsActivations = false
+        /// Removes the folder's former run, once this one is ready to begin.
+        public var replacesFormerRun = false
         /// A BLAS for dense products instead of the engine's own.
         public var blas: BLASLibrary?
 
@@ -55,6 +58,7 @@ public final class TrainingRun {
     let optimizer: AdamW
     private let trainer: Trainer
     private let log: RunLog?
+    private let export: ModelExport
     private let start = ContinuousClock.now
     private let formerSeconds: Double
     /// Tokens of all steps so far, those before an interruption included.
@@ -74,7 +78,7 @@ public final class TrainingRun {
         switch start {
         case .fresh(nil): formerSeconds = 0
         case .fresh(let masters?):
-            configuration = masters.configuration
+            configuration = try task.configuration(startingFrom: masters.configuration)
             formerSeconds = 0
         case .checkpoint(let saved):
             try task.check(saved)
@@ -95,15 +99,17 @@ public final class TrainingRun {
         optimizer = try AdamW(model.weights.layout, optimizerOptions)
         trainer = Trainer(model, optimizer, task, recipe.schedule, task.communicator)
         tokensSeen = made == 0 ? 0 : (1...made).reduce(0) { $0 + task.tokens(step: $1) }
-        log = try Self.prepare(model, optimizer, task, folder, start)
+        try Self.fill(model, optimizer, task, start)
+        export = try ModelExport(model, task.tokenizerFiles, endTokens: task.endTokens)
+        _ = try export.configurationJSON(folder.path)
+        try task.agree(model, step: optimizer.step)
+        log = task.communicator.rank == 0 ? try Self.openLog(task, folder, start) : nil
     }
 
-    /// Fills the weights and opens the log.
-    private static func prepare(
-        _ model: TrainableModel, _ optimizer: AdamW, _ task: any TrainingTask,
-        _ folder: RunFolder, _ start: Start
-    ) throws -> RunLog? {
-        var step: Int?
+    /// Fills the weights.
+    private static func fill(
+        _ model: TrainableModel, _ optimizer: AdamW, _ task: any TrainingTask, _ start: Start
+    ) throws {
         switch start {
         case .fresh(nil):
             WeightInitializer(seed: task.recipe.seed).fill(
@@ -113,16 +119,26 @@ public final class TrainingRun {
                 model.weights.assign(
                     try masters.values(parameter.name, shape: parameter.shape), to: parameter)
             }
-        case .checkpoint(let saved):
-            try saved.restore(model, optimizer)
-            step = saved.step
+        case .checkpoint(let saved): try saved.restore(model, optimizer)
         }
         model.weightsDidChange()
-        guard task.communicator.rank == 0 else { return nil }
+    }
+
+    /// Opens the log and makes room in the folder: the first change that is made there.
+    private static func openLog(
+        _ task: any TrainingTask, _ folder: RunFolder, _ start: Start
+    ) throws -> RunLog {
+        var step: Int?
+        if case .checkpoint(let saved) = start { step = saved.step }
+        if step == nil, task.options.replacesFormerRun { try folder.clear() }
         try folder.create()
-        folder.prune()
         let log = try RunLog.open(folder.log, resumingAt: step)
-        if step == nil { try folder.write(task.tokenizerFiles) }
+        if let step {
+            try folder.setAside(after: step)
+        } else {
+            try folder.write(task.tokenizerFiles)
+        }
+        folder.prune()
         return log
     }
 
@@ -141,6 +157,7 @@ public final class TrainingRun {
         try task.prepare(model, folder, report)
         if let log, !log.hasHeader { try log.append(.run(header)) }
         let steps = task.recipe.schedule.steps
+        if optimizer.step == steps { try finishAgain() }
         if optimizer.step == 0, task.measuresFirst, measures { try evaluate(all: true, report) }
         var stopped = false
         var last = ContinuousClock.now
@@ -180,12 +197,21 @@ public final class TrainingRun {
             return isMeasured
         }
         if task.communicator.rank == 0 {
+            try trainer.checkState()
             if isLast { try log?.append(.end(EndRecord())) }
+            try log?.synchronize()
             try save()
             report(.checkpoint(folder.checkpoint(step)))
         }
         try task.communicator.barrier()
         return true
+    }
+
+    /// Completes what an interruption behind the last checkpoint may have left out.
+    private func finishAgain() throws {
+        guard let log else { return }
+        try log.append(.end(EndRecord()))
+        try export.write(to: folder.path)
     }
 
     private func evaluate(all: Bool, _ report: (Event) -> Void) throws {
@@ -204,8 +230,7 @@ public final class TrainingRun {
             folder.checkpoint(optimizer.step), model, optimizer, settings: try task.identity(),
             seconds: seconds)
         folder.prune()
-        try ModelExport(model, task.tokenizerFiles, endTokens: task.endTokens)
-            .write(to: folder.path)
+        try export.write(to: folder.path)
     }
 
     private var header: RunHeader {

@@ -27,6 +27,9 @@ public protocol TrainingTask: AnyObject, StepObjective {
     /// Whether it is measured before the first step too.
     var measuresFirst: Bool { get }
 
+    /// The shape of a model that begins with the weights of `model`; throws when the settings ask for
+    /// another.
+    func configuration(startingFrom model: ModelConfiguration) throws -> ModelConfiguration
     /// What determines the run's losses: saved with checkpoints.
     func identity() throws -> [UInt8]
     /// Throws unless a checkpoint's identity is this task's.
@@ -46,6 +49,10 @@ public protocol TrainingTask: AnyObject, StepObjective {
 }
 
 extension TrainingTask {
+    /// That of `model`.
+    public func configuration(startingFrom model: ModelConfiguration) throws -> ModelConfiguration {
+        model
+    }
     /// None.
     public var endTokens: [Int] { [] }
     /// False.
