@@ -13,7 +13,7 @@ struct HelpTests {
         try expectHelp([command, "--help"], "\(command).txt")
     }
 
-    @Test(arguments: ["tokenizer", "prepare", "sft", "dpo"])
+    @Test(arguments: ["tokenizer", "prepare", "pretrain", "sft", "dpo", "check", "bench"])
     func helpOfTrainingIsAsWritten(command: String) throws {
         try expectHelp(["train", command, "--help"], "train-\(command).txt")
     }

@@ -19,7 +19,7 @@ struct RunningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Tokens in memory at a time; a step with more is made in pieces, whose gradients add "
-                + "up to the same bits.", valueName: "tokens"))
+                + "up to the same, but for the last bits of a tied embedding's.", valueName: "tokens"))
     var pieceTokens = 4096
 
     @Flag(help: "Compute activations again in the backward pass: a third more work, less memory.")

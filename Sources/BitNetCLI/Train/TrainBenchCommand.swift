@@ -9,10 +9,10 @@ struct TrainBenchCommand: ParsableCommand {
         abstract: "Measure the speed of training.",
         discussion: """
             Trains a model of the given shape on random tokens and prints tokens per second, the \
-            float32 multiply-adds a token (6 for each parameter of a matrix, and the attention) \
-            as a fraction of what the kernels reach on registers, and the peak of resident memory. \
-            Ternary forward products are made with 8-bit integers, which is faster than the \
-            fraction's measure allows for.
+            multiply-adds (3 a token for each parameter of a matrix, and those of the attention) as \
+            a fraction of the float32 peak that the kernels reach on registers, and the peak of \
+            resident memory. Ternary forward products, a third of all, are made with 8-bit \
+            integers, which are faster than float32.
 
             With --requests, standard input is read for lines such as {"steps": 8}; each is \
             answered by a line with the speed of that many steps, the last loss and the memory, so \
