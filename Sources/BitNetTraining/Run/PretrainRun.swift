@@ -3,7 +3,8 @@ public import BitNetTensors
 
 /// A pre-training run: from data and settings, or from its newest checkpoint, to a trained model.
 public final class PretrainRun {
-    /// What does not change any result.
+    /// What does not change any result, but for the last bits with another `pieceTokens`: the
+    /// gradients of tied embeddings are then added in another order.
     public struct Options: Sendable {
         /// Steps between checkpoints; the last step always has one.
         public var checkpointInterval = 100
