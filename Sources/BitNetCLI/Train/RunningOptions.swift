@@ -2,7 +2,7 @@ import ArgumentParser
 import BitNetTensors
 import BitNetTraining
 
-/// What does not change the results of a training run.
+/// What does not change the results of a training run, but for their last bits.
 struct RunningOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -18,8 +18,9 @@ struct RunningOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Tokens in memory at a time; a step with more is made in pieces, whose gradients add "
-                + "up to the same, but for the last bits of a tied embedding's.", valueName: "tokens"))
+            "Tokens in memory at a time; a step with more is made in pieces, whose gradients are "
+                + "added. Another number changes results in their last bits only.",
+            valueName: "tokens"))
     var pieceTokens = 4096
 
     @Flag(help: "Compute activations again in the backward pass: a third more work, less memory.")

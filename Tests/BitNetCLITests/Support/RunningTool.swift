@@ -52,11 +52,14 @@ final class RunningTool {
         process.interrupt()
     }
 
-    /// What `kill -9` does; there is no exit status.
+    /// What `kill -9` does; waits for the end.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
     }
+
+    /// Whether the process has ended, and with which status.
+    var status: Int32? { process.isRunning ? nil : process.terminationStatus }
 
     /// Waits, at most ten seconds, until `condition` holds.
     func wait(
