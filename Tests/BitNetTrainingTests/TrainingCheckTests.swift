@@ -49,7 +49,7 @@ import Testing
     /// The folders of `Tests/Fixtures` that `bitnet train check` reads.
     static let folders =
         (try? FileManager.default.contentsOfDirectory(atPath: Fixtures.path("")))?
-        .filter { $0.hasPrefix("training") }.sorted() ?? []
+        .filter { $0.hasPrefix("training") && $0 != "training-plot" }.sorted() ?? []
 
     @Test(arguments: folders, [false, true])
     func aFixtureHolds(_ folder: String, _ checkpointing: Bool) throws {
