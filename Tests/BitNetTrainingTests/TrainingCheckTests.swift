@@ -67,7 +67,8 @@ import Testing
 
     /// Neither holds as the other: the objective is read, not guessed.
     @Test(arguments: [
-        ("training-sft", #""weighted_sum""#, #""other""#), ("training-dpo", #""beta": 0.1"#, #""b": 1"#),
+        ("training-sft", #""weighted_sum""#, #""other""#),
+        ("training-dpo", #""beta": 0.1"#, #""b": 1"#),
     ])
     func objectivesThatAreNoneAreRefused(_ name: String, _ text: String, _ other: String) throws {
         let folder = try TemporaryFolder()

@@ -282,5 +282,6 @@ void check_training(const kernel_suite *suite) {
     for (size_t count = 0; count < 70; count++)
         check_ternarize(suite, count);
     for (size_t i = 0; i < suite->count; i++)
-        expect_true("the arithmetic's probe counts", suite->tables[i]->training->float_peak(10) > 0);
+        expect_true("the arithmetic's probe counts",
+                    suite->tables[i]->training->float_peak(10) > 0);
 }

@@ -10,7 +10,9 @@ struct RecipeOptions: ParsableArguments {
             valueName: "file"))
     var config: String?
 
-    @Option(help: ArgumentHelp("Layers: the dial that everything follows. (default: 4)", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Layers: the dial that everything follows. (default: 4)", valueName: "n")
+    )
     var depth: Int?
 
     @Option(help: "What to train: ternary, or full, its full-precision twin. (default: ternary)")
@@ -58,7 +60,8 @@ struct RecipeOptions: ParsableArguments {
             valueName: "number"))
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("The run's name in plots. (default: the folder's)", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The run's name in plots. (default: the folder's)", valueName: "name"))
     var name: String?
 
     /// Whether anything was given.

@@ -36,7 +36,8 @@ struct RunFolderOptions: ParsableArguments {
             folder.holdsRun
                 ? "\(output): the run ended before its first checkpoint, so there is none to resume "
                     + "from; start it again, with --force in place of --resume"
-                : "\(output): there is no checkpoint to resume from; start the run without --resume")
+                : "\(output): there is no checkpoint to resume from; start the run without --resume"
+        )
     }
 
     /// Throws unless a new run may be written here.

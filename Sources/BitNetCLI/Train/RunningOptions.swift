@@ -34,7 +34,8 @@ struct RunningOptions: ParsableArguments {
 
     mutating func validate() throws {
         if let checkpointEvery, checkpointEvery < 1 {
-            throw ValidationError("--checkpoint-every: expected 1 or more, found \(checkpointEvery)")
+            throw ValidationError(
+                "--checkpoint-every: expected 1 or more, found \(checkpointEvery)")
         }
         if let evalEvery, evalEvery < 0 {
             throw ValidationError("--eval-every: expected 0 or more, found \(evalEvery)")
@@ -44,7 +45,6 @@ struct RunningOptions: ParsableArguments {
         }
     }
 
-    /// The options of a run of that many steps.
     /// The options of a run of `steps` in `folder`.
     func options(steps: Int, _ folder: RunFolderOptions) throws -> TrainingRun.Options {
         var options = TrainingRun.Options()

@@ -37,7 +37,8 @@ struct TrainBenchReport: Encodable {
     }
 
     var text: String {
-        let spread = "\(NumberFormat.fixed(samples.min() ?? 0, 0)) to \(NumberFormat.fixed(samples.max() ?? 0, 0))"
+        let spread =
+            "\(NumberFormat.fixed(samples.min() ?? 0, 0)) to \(NumberFormat.fixed(samples.max() ?? 0, 0))"
         return """
             \(NumberFormat.fixed(tokens_per_second, 0)) tokens/s (median of \(samples.count), \
             \(spread)), \(NumberFormat.count(parameters)) parameters, \(threads) threads, \(kernels)

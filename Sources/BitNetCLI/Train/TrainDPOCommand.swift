@@ -65,7 +65,8 @@ struct TrainDPOCommand: TrainingRunCommand {
 
     func run() async throws { try await train() }
 
-    func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String) {
+    func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String)
+    {
         let compute = try running.makeCompute(communicator)
         let begin = try TuningModel(
             model.path, for: "dpo", runFolder, chatTemplate: recipe.chatTemplate, compute)
@@ -76,9 +77,12 @@ struct TrainDPOCommand: TrainingRunCommand {
         let text = try saved.map(\.heldOut) ?? evalData ?? recipe.file?.string("eval-data")
         let beta = try beta ?? recipe.file?.double("beta") ?? ReportedRecipe.preferenceBeta
         let items = TuningItems.pairs(dataset.pairs)
-        let settings = try saved?.settings ?? recipe.settings(
-            items, begin.source, .preference(beta: beta), epochs: ReportedRecipe.preferenceEpochs,
-            lr: ReportedRecipe.preferenceLearningRate, name: runFolder.defaultName)
+        let settings =
+            try saved?.settings
+            ?? recipe.settings(
+                items, begin.source, .preference(beta: beta),
+                epochs: ReportedRecipe.preferenceEpochs,
+                lr: ReportedRecipe.preferenceLearningRate, name: runFolder.defaultName)
         let task = try PreferenceTask(
             settings, begin.source, pairs: dataset.pairs, text: text,
             try running.options(steps: settings.recipe.schedule.steps, runFolder), communicator)

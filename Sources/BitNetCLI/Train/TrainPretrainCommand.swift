@@ -55,12 +55,14 @@ struct TrainPretrainCommand: TrainingRunCommand {
 
     func run() async throws { try await train() }
 
-    func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String) {
+    func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String)
+    {
         let dataset = try TokenDataset(path: data)
         let compute = try running.makeCompute(communicator)
         let (settings, start) = try plan(dataset, compute)
         let task = try PretrainTask(
-            settings, dataset, try running.options(steps: settings.schedule.steps, runFolder), communicator)
+            settings, dataset, try running.options(steps: settings.schedule.steps, runFolder),
+            communicator)
         let run = try TrainingRun(task, runFolder.folder, start: start, compute)
         return (run, Self.description(run, settings, dataset))
     }
@@ -89,7 +91,9 @@ struct TrainPretrainCommand: TrainingRunCommand {
         let tokens = try dataset.tokenizerFiles.tokenizer()
         let own = try? TokenizerLoader.load(path: model)
         let isSame = own.map { own in
-            (0..<Int32(dataset.vocabularySize)).allSatisfy { tokens.bytes(of: $0) == own.bytes(of: $0) }
+            (0..<Int32(dataset.vocabularySize)).allSatisfy {
+                tokens.bytes(of: $0) == own.bytes(of: $0)
+            }
         }
         let fits = isSame == true ? size >= dataset.vocabularySize : size == dataset.vocabularySize
         guard fits, isSame != false else {

@@ -62,7 +62,8 @@ struct TrainSFTCommand: TrainingRunCommand {
 
     func run() async throws { try await train() }
 
-    func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String) {
+    func makeRun(_ communicator: any Communicator) throws -> (run: TrainingRun, description: String)
+    {
         let compute = try running.makeCompute(communicator)
         let begin = try TuningModel(
             model.path, for: "sft", runFolder, chatTemplate: recipe.chatTemplate, compute)
@@ -70,11 +71,13 @@ struct TrainSFTCommand: TrainingRunCommand {
         let task = try SupervisedTask(
             plan.settings, begin.source, train: plan.train, heldOut: plan.heldOut,
             heldOutName: plan.heldOutName,
-            try running.options(steps: plan.settings.recipe.schedule.steps, runFolder), communicator)
+            try running.options(steps: plan.settings.recipe.schedule.steps, runFolder), communicator
+        )
         let run = try TrainingRun(task, runFolder.folder, start: begin.start, compute)
         if communicator.rank == 0 { plan.warnings.forEach { StandardStreams.note($0) } }
         let items = TuningItems.sequences(plan.train)
-        let data = "\(items.count) sequences of \(NumberFormat.count(items.positions)) tokens, "
+        let data =
+            "\(items.count) sequences of \(NumberFormat.count(items.positions)) tokens, "
             + "\(plan.heldOut.count) held out"
         return (run, run.description(plan.settings, data: data))
     }
@@ -102,13 +105,16 @@ struct TrainSFTCommand: TrainingRunCommand {
         } else if let heldOutName {
             others = try read(heldOutName, begin.source, length).sequences
         }
-        let settings = try saved?.settings ?? recipe.settings(
-            .sequences(train), begin.source,
-            .supervised(try reduction ?? recipe.file?.reduction() ?? ReportedRecipe.supervisedReduction),
-            epochs: TuningDefaults.supervisedEpochs,
-            lr: TuningDefaults.supervisedLearningRate(
-                hiddenSize: begin.source.configuration.hiddenSize),
-            name: runFolder.defaultName)
+        let settings =
+            try saved?.settings
+            ?? recipe.settings(
+                .sequences(train), begin.source,
+                .supervised(
+                    try reduction ?? recipe.file?.reduction() ?? ReportedRecipe.supervisedReduction),
+                epochs: TuningDefaults.supervisedEpochs,
+                lr: TuningDefaults.supervisedLearningRate(
+                    hiddenSize: begin.source.configuration.hiddenSize),
+                name: runFolder.defaultName)
         return Plan(
             settings: settings, train: train, heldOut: others, heldOutName: heldOutName,
             warnings: warnings(dataset.statistics, length))

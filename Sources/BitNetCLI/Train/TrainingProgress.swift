@@ -56,9 +56,10 @@ final class TrainingProgress {
             lastEvaluation = record
             guard !json else { return }
             line.clear()
-            StandardStreams.note("step \(record.step): \(state)held out "
-                + "\(NumberFormat.fixed(record.heldOutLoss, 4)), perplexity "
-                + NumberFormat.fixed(record.perplexity, 2))
+            StandardStreams.note(
+                "step \(record.step): \(state)held out "
+                    + "\(NumberFormat.fixed(record.heldOutLoss, 4)), perplexity "
+                    + NumberFormat.fixed(record.perplexity, 2))
         case .checkpoint: break
         }
     }
@@ -78,7 +79,8 @@ final class TrainingProgress {
     private func remark(_ record: StepRecord) -> String {
         let elapsed = (ContinuousClock.now - start).seconds
         let left = elapsed / Double(max(1, record.step - firstStep)) * Double(steps - record.step)
-        return "step \(record.step)/\(steps), \(state)lr \(NumberFormat.scientific(record.learningRate)), "
+        return
+            "step \(record.step)/\(steps), \(state)lr \(NumberFormat.scientific(record.learningRate)), "
             + "\(NumberFormat.count(Int(record.tokensPerSecond))) tokens/s, "
             + "\(Self.time(left)) left"
     }

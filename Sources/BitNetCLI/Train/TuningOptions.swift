@@ -44,7 +44,8 @@ struct TuningOptions: ParsableArguments {
     var weightDecay: Double?
 
     @Option(
-        help: ArgumentHelp("The largest norm of a step's gradient. (default: 1)", valueName: "norm"))
+        help: ArgumentHelp("The largest norm of a step's gradient. (default: 1)", valueName: "norm")
+    )
     var clip: Double?
 
     @Option(
@@ -53,7 +54,8 @@ struct TuningOptions: ParsableArguments {
             valueName: "number"))
     var seed: UInt64?
 
-    @Option(help: ArgumentHelp("The run's name in plots. (default: the folder's)", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("The run's name in plots. (default: the folder's)", valueName: "name"))
     var name: String?
 
     @Option(
@@ -97,7 +99,9 @@ struct TuningRecipe {
         file = try options.config.map { try TOMLDocument(path: $0) }
         length = try options.length ?? file?.int("length") ?? min(2048, contextLength)
         seed = try options.seed ?? file?.seed() ?? 1
-        guard length > 0 else { throw CommandFailure("length: expected 1 or more, found \(length)") }
+        guard length > 0 else {
+            throw CommandFailure("length: expected 1 or more, found \(length)")
+        }
     }
 
     /// All settings.
@@ -106,7 +110,8 @@ struct TuningRecipe {
         epochs defaultEpochs: Int, lr defaultRate: Double, name: String
     ) throws -> TuningSettings {
         let epochs = try options.epochs ?? file?.int("epochs") ?? defaultEpochs
-        let batch = try options.batchTokens ?? file?.int("batch-tokens")
+        let batch =
+            try options.batchTokens ?? file?.int("batch-tokens")
             ?? TuningDefaults.batchTokens(items)
         let schedule = TuningDefaults.schedule(
             steps: try TuningDefaults.steps(items, batchTokens: batch, epochs: epochs),
@@ -119,7 +124,8 @@ struct TuningRecipe {
             schedule: schedule, seed: seed)
         recipe.clip = Float(try options.clip ?? file?.double("clip") ?? 1)
         let settings = TuningSettings(
-            recipe: recipe, objective: objective, epochs: epochs, batchTokens: batch, length: length)
+            recipe: recipe, objective: objective, epochs: epochs, batchTokens: batch, length: length
+        )
         try file?.refuseUnread()
         try settings.validate()
         return settings

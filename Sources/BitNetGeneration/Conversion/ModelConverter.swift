@@ -96,7 +96,9 @@ public struct ModelConverter {
         try FileManager.default.createDirectory(
             atPath: staging.path, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: staging.path) }
-        for (name, bytes) in try TokenizerExport.files(checkpoint) { try staging.write(bytes, name) }
+        for (name, bytes) in try TokenizerExport.files(checkpoint) {
+            try staging.write(bytes, name)
+        }
         let (report, configuration) = try converter.writeSafetensors(
             to: staging.file("model.safetensors"), progress: progress)
         try staging.write(configuration, "config.json")

@@ -122,7 +122,9 @@ extension ModelConfiguration {
     ///
     /// `file` is named in errors.
     public func masterConfigurationJSON(ternary: Bool, file: String) throws -> [UInt8] {
-        let projections = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+        let projections = [
+            "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+        ]
         var excluded = ternary ? [] : projections
         if !tiedEmbeddings { excluded.append("lm_head") }
         let quantization = HuggingFaceConfigurationFile.Quantization(

@@ -4,7 +4,9 @@ extension TrainingContext {
     /// Rows of a share are a multiple of it: whole tiles of every instruction set.
     private static let rowGroup = 48
 
-    /// out (+)= a · b: (m, k) times (k, n). `out` is not transposed.
+    /// out (+)= a · b: (m, k) times (k, n).
+    ///
+    /// `out` is not transposed.
     public func multiply(
         _ a: FloatMatrix, _ b: FloatMatrix, into out: FloatMatrix, accumulate: Bool = false
     ) {
@@ -14,8 +16,10 @@ extension TrainingContext {
             "(\(a.rows), \(a.columns)) times (\(b.rows), \(b.columns))")
         let groups = (a.rows + Self.rowGroup - 1) / Self.rowGroup
         split(groups, work: a.rows * a.columns * b.columns) { share, worker in
-            let rows = share.lowerBound * Self.rowGroup..<min(
-                a.rows, share.upperBound * Self.rowGroup)
+            let rows =
+                share.lowerBound
+                * Self.rowGroup..<min(
+                    a.rows, share.upperBound * Self.rowGroup)
             self.multiplyRows(
                 a.rows(rows), b, out.rows(rows), accumulate: accumulate, worker)
         }

@@ -26,7 +26,9 @@ final class ProjectionInput {
         }
     }
 
-    /// Takes rows of `x`, (tokens, width), through the norm if there is one. `scratch` as `x`.
+    /// Takes rows of `x`, (tokens, width), through the norm if there is one.
+    ///
+    /// `scratch` is as large as `x`.
     func forward(
         _ x: AlignedBuffer<Float>, tokens: Int, _ norm: RMSNorm?, scratch: AlignedBuffer<Float>,
         _ context: TrainingContext
@@ -45,7 +47,9 @@ final class ProjectionInput {
     }
 
     /// The gradient of `x` from that of the values, written or added to `dx`; the norm's weights'
-    /// gradient is added to `gradients` at `offset`. With a norm, `dx` and `dy` are two buffers.
+    /// gradient is added to `gradients` at `offset`.
+    ///
+    /// With a norm, `dx` and `dy` are two buffers.
     func backward(
         _ x: AlignedBuffer<Float>, tokens: Int, _ norm: (RMSNorm, gradient: Int)?,
         _ dy: AlignedBuffer<Float>, into dx: AlignedBuffer<Float>, accumulate: Bool,

@@ -14,8 +14,9 @@ internal import Darwin
 public struct WeightInitializer: Sendable {
     /// What the weights depend on.
     public let seed: UInt64
-    /// The deviation of all matrices but those that write to the residual stream, which have it
-    /// divided by the root of twice the number of layers (Radford et al. 2019, section 2.3).
+    /// The deviation of all matrices but those that write to the residual stream.
+    ///
+    /// Those have it divided by the root of twice the number of layers, as GPT-2 has it.
     public static let deviation = 0.02
 
     /// Weights of that seed.

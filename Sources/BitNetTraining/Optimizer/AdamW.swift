@@ -41,8 +41,9 @@ public final class AdamW {
 
     /// Moves the model's weights by their gradients, whose norm is `norm`, and makes its ternary
     /// copies anew.
-    public func update(_ model: TrainableModel, norm: Float, learningRate: Float, weightDecay: Float)
-    {
+    public func update(
+        _ model: TrainableModel, norm: Float, learningRate: Float, weightDecay: Float
+    ) {
         step += 1
         var settings = AdamWStep(
             step: step, learningRate: learningRate, beta1: options.beta1, beta2: options.beta2,

@@ -28,8 +28,9 @@ final class ItemBatches {
     /// This process's share of a batch, in pieces of whole items that fit into memory.
     func pieces(_ batch: SequenceBatch) -> [SequenceBatch] {
         let count = batch.items.count
-        let own = count * communicator.rank / communicator.size
-            ..< count * (communicator.rank + 1) / communicator.size
+        let own =
+            count * communicator.rank / communicator.size..<count * (communicator.rank + 1)
+            / communicator.size
         let most = max(1, capacity / (items.width * batch.batch.length))
         return stride(from: own.lowerBound, to: own.upperBound, by: most).map { start in
             batch.items(start..<min(own.upperBound, start + most), width: items.width)

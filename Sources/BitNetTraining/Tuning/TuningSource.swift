@@ -21,8 +21,9 @@ public struct TuningSource: Sendable {
         chatTemplate: String? = nil
     ) throws(TrainingError) {
         let tokenizer = try files.tokenizer()
-        let isOurs = ChatFormat.controlTokens.allSatisfy { name in
-            tokenizer.token(named: name).map(tokenizer.isSpecial) ?? false
+        let first = tokenizer.vocabularyCount - ChatFormat.controlTokens.count
+        let isOurs = ChatFormat.controlTokens.enumerated().allSatisfy { index, name in
+            tokenizer.token(named: name).map { Int($0) == first + index } ?? false
         }
         let fallback = tokenizer.chatTemplate == nil && isOurs ? ChatFormat.template : nil
         let template = chatTemplate ?? fallback

@@ -27,8 +27,8 @@ BN_INLINE int_lanes add_pairs(int_lanes sums, short_lanes a, short_lanes b) {
 #define BN_GEMM_VECTORS 2
 
 #include "../shared/float_kernels.inc"
-#include "../shared/training_kernels.inc"
 #include "../shared/head_kernels.inc"
+#include "../shared/training_kernels.inc"
 
 #include "ternary_avx512.inc"
 

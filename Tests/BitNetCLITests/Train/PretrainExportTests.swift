@@ -17,8 +17,9 @@ struct PretrainExportTests {
 
     init() throws { fixture = try PretrainFixture() }
 
-    /// The held-out text is one window, so that both programs score the same tokens. The trainer
-    /// measures float32 weights, the folder has them in bfloat16: within 2e-3 a token.
+    /// The held-out text is one window, so that both programs score the same tokens.
+    ///
+    /// The trainer measures float32 weights, the folder has them in bfloat16: within 2e-3 a token.
     @Test(arguments: ["ternary", "full"])
     func theFolderIsTheModel(precision: String) throws {
         let text = "She walked 5 miles to the garden again. She walked to the river.\n"
@@ -54,7 +55,9 @@ struct PretrainExportTests {
         _ = try CommandLineTool.succeed(
             fixture.arguments("run", Self.recipe + ["--length", "32"]))
         let expected = try logits("run")
-        let types = [("packed", [], 1e-6), ("i2_s", [], 1e-5), ("tq2_0", ["--allow-rounding"], 0.05)]
+        let types = [
+            ("packed", [], 1e-6), ("i2_s", [], 1e-5), ("tq2_0", ["--allow-rounding"], 0.05),
+        ]
         for (type, options, tolerance) in types as [(String, [String], Double)] {
             _ = try CommandLineTool.succeed(
                 ["convert", fixture.path("run"), fixture.path(type), "--type", type] + options)

@@ -92,16 +92,19 @@ struct PretrainFailureTests {
     }
 
     /// Runs in a shell that limits files to that many blocks of 512 bytes.
-    private func limited(blocks: Int, _ options: [String]) throws -> (status: Int32, errors: String) {
+    private func limited(blocks: Int, _ options: [String]) throws -> (status: Int32, errors: String)
+    {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments = [
-            "-c", "ulimit -f \(blocks); exec \"$@\"", "sh", CommandLineTool.executable.path,
-        ] + fixture.arguments("run", options)
+        process.arguments =
+            [
+                "-c", "ulimit -f \(blocks); exec \"$@\"", "sh", CommandLineTool.executable.path,
+            ] + fixture.arguments("run", options)
         let errors = Pipe()
         process.standardError = errors
         try process.run()
-        let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        let text = String(
+            decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
         process.waitUntilExit()
         try #require(process.terminationReason == .exit, "ended by a signal")
         return (process.terminationStatus, text)
@@ -122,7 +125,8 @@ struct PretrainFailureTests {
     @Test(arguments: [
         (["--heads", "0"], "heads: expected 1 to 1024, found 0"),
         (["--steps", "0"], "steps: expected 1 to"), (["--steps=-5"], "steps: expected 1 to"),
-        (["--warm-up=-1"], "warm-up: expected 0 to"), (["--lr", "1e9"], "lr: expected 0.0 to 10.0"),
+        (["--warm-up=-1"], "warm-up: expected 0 to"),
+        (["--lr", "1e9"], "lr: expected 0.0 to 10.0"),
         (["--lr", "nan"], "lr: expected"), (["--batch", "0"], "batch: expected 1 to"),
         (["--hidden", "1000000", "--depth", "1000"], "no memory for the model's parameters"),
         (["--head-dim", "3"], "an even width"), (["--depth", "0"], "expected 1 to 1024 layers"),

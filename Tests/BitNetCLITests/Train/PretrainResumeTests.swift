@@ -17,7 +17,8 @@ struct PretrainResumeTests {
         let running = try RunningTool(
             fixture.arguments("run", PretrainFixture.recipe + PretrainFixture.intervals))
         let line = "\"step\":\(step),\"loss\""
-        while running.status == nil, (try? fixture.log("run").contains { $0.contains(line) }) != true
+        while running.status == nil,
+            (try? fixture.log("run").contains { $0.contains(line) }) != true
         {}
         running.kill()
         try fixture.resume("run")
@@ -29,7 +30,8 @@ struct PretrainResumeTests {
         var generator = SeededGenerator(seed: 7)
         var kills = 0
         while true {
-            let start = fixture.checkpoints("run").isEmpty
+            let start =
+                fixture.checkpoints("run").isEmpty
                 ? PretrainFixture.recipe + ["--force"] : ["--resume"]
             let running = try RunningTool(
                 fixture.arguments(
@@ -51,7 +53,8 @@ struct PretrainResumeTests {
     @Test func interruptedRunsSaveAndGoOn() async throws {
         let running = try RunningTool(
             fixture.arguments(
-                "run", PretrainFixture.recipe + ["--checkpoint-every", "1000", "--eval-every", "5"]))
+                "run", PretrainFixture.recipe + ["--checkpoint-every", "1000", "--eval-every", "5"])
+        )
         while running.status == nil, (try? fixture.log("run").count > 3) != true {}
         running.interrupt()
         let end = try await running.end()
@@ -82,7 +85,9 @@ struct PretrainResumeTests {
     }
 
     /// Sets that the machine lacks are left out.
-    @Test(arguments: ["scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neon-dotprod", "neon-i8mm"])
+    @Test(arguments: [
+        "scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neon-dotprod", "neon-i8mm",
+    ])
     func kernelsChangeNothing(name: String) throws {
         let environment = ["BITNET_ISA": name]
         let probe = try CommandLineTool.run(["inspect", "--cpu"], environment: environment)
@@ -121,7 +126,8 @@ extension PretrainFixture {
     /// A run that `kill -9` ended behind `step`: begun with the recipe of `whole` and stopped there.
     func cut(_ run: String, at step: Int, from whole: String) throws {
         let running = try RunningTool(arguments(run, Self.recipe + Self.intervals))
-        while running.status == nil, checkpoints(run).last.map({ $0 < "checkpoint-0000000\(step)" }) != false
+        while running.status == nil,
+            checkpoints(run).last.map({ $0 < "checkpoint-0000000\(step)" }) != false
         {}
         running.kill()
     }

@@ -145,7 +145,8 @@ struct TrainTuningCommandTests {
             arguments + ["--chat-template", path("chat.jinja")])
         #expect(output.errors.contains("12 answers end without a token that ends a turn"))
         #expect(
-            try String(contentsOfFile: path("run/chat_template.jinja"), encoding: .utf8) == template)
+            try String(contentsOfFile: path("run/chat_template.jinja"), encoding: .utf8) == template
+        )
     }
 
     @Test(arguments: [

@@ -55,7 +55,8 @@ struct InstructionModel {
 
     /// A run on 300 conversations with the defaults, but for five epochs.
     func supervised(
-        to name: String, from checkpoint: TrainingCheckpoint? = nil, reduction: LossReduction = .sum,
+        to name: String, from checkpoint: TrainingCheckpoint? = nil,
+        reduction: LossReduction = .sum,
         _ options: TrainingRun.Options = TrainingRun.Options()
     ) throws -> TrainingRun {
         let (source, masters) = try start("base")
@@ -73,12 +74,12 @@ struct InstructionModel {
             start: checkpoint.map { .checkpoint($0) } ?? .fresh(masters), try ComputeContext())
     }
 
-    /// A run on 200 preferences that the chat model begins.
+    /// A run on 200 preferences, from the model that has seen plain text only.
     func preferences(
         to name: String, from checkpoint: TrainingCheckpoint? = nil, lr: Double,
         _ options: TrainingRun.Options = TrainingRun.Options()
     ) throws -> TrainingRun {
-        let (source, masters) = try start("chat")
+        let (source, masters) = try start("base")
         let examples = InstructionTask.examples(200, seed: 2)
         let path = try folder.write(
             Array(InstructionTask.preferences(examples).utf8), to: "\(name).jsonl")

@@ -23,11 +23,10 @@ struct TuningTests {
         #expect(try await model.formatShare("mean") > 0.9)
     }
 
-    /// The margin rises from 0, and plain text becomes no less likely than by 0.1 nats a token.
-    @Test func preferencesRaiseTheMargin() async throws {
-        try InstructionModel.chat.get()
+    /// The margin rises from 0, and the loss of plain text by less than 0.05 nats a token.
+    @Test func preferencesRaiseTheMargin() throws {
         var steps: [StepRecord] = []
-        let run = try model.preferences(to: "preferred", lr: 3e-5)
+        let run = try model.preferences(to: "preferred", lr: 1e-5)
         let isFinished = try run.run(shouldStop: { false }) { event in
             if case .step(let record) = event { steps.append(record) }
         }
@@ -39,14 +38,12 @@ struct TuningTests {
         #expect(mean(accuracies.suffix(10)) > 0.9, "\(mean(accuracies.suffix(10)))")
         let losses = try heldOutLosses("preferred")
         let rise = try #require(losses.last) - (try #require(losses.first))
-        #expect(rise < 0.1, "held-out loss rose by \(rise)")
-        #expect(try await model.formatShare("preferred") > 0.9)
+        #expect(rise < 0.05, "held-out loss rose by \(rise)")
     }
 
     /// A run that ends at any step and goes on is the run that did not end.
     @Test(arguments: [1, 6, 13])
     func resumedRunsAreTheSame(stop: Int) throws {
-        try InstructionModel.chat.get()
         var options = TrainingRun.Options()
         options.checkpointInterval = 5
         options.evaluationInterval = 7
@@ -75,19 +72,28 @@ struct TuningTests {
         #expect(try weights(parts) == (try weights(whole)))
     }
 
-    /// Pieces, activation checkpointing and processes change nothing.
+    /// Pieces and activation checkpointing change no more than the order of float32's sums.
     @Test func piecesDoNotChangeResults() throws {
         var options = TrainingRun.Options()
         options.pieceTokens = 1
         options.checkpointsActivations = true
         options.evaluationInterval = 0
-        let run = try model.supervised(to: "pieces", options)
-        var made = 0
-        _ = try run.run(shouldStop: { made == 8 }) { if case .step = $0 { made += 1 } }
-        try InstructionModel.chat.get()
-        let steps = try model.records("chat").filter { if case .step = $0 { true } else { false } }
-        let own = try model.records("pieces").filter { if case .step = $0 { true } else { false } }
-        #expect(own == Array(steps.prefix(8)))
+        let pieces = try firstSteps("pieces", options)
+        options.pieceTokens = 4096
+        let whole = try firstSteps("whole", options)
+        #expect(pieces.count == 8)
+        for (one, other) in zip(pieces, whole) {
+            #expect(abs(one.loss - other.loss) < 1e-4, "step \(one.step)")
+            #expect(abs(one.gradientNorm / other.gradientNorm - 1) < 1e-4, "step \(one.step)")
+        }
+    }
+
+    private func firstSteps(_ name: String, _ options: TrainingRun.Options) throws -> [StepRecord] {
+        var steps: [StepRecord] = []
+        _ = try model.supervised(to: name, options).run(shouldStop: { steps.count == 8 }) { event in
+            if case .step(let record) = event { steps.append(record) }
+        }
+        return steps
     }
 
     private func heldOutLosses(_ name: String) throws -> [Double] {
