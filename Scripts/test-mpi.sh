@@ -87,9 +87,65 @@ failures() {
         "$ranks" "$products/BitNetMPICheck" steps
 }
 
+# train RANKS FOLDER OPTION…: twelve steps of a tiny model, the same batches for any number of ranks.
+train() {
+    local count=$1 folder=$2
+    shift 2
+    start "$count" "$products/bitnet" train pretrain "$scratch/data" -o "$scratch/$folder" \
+        --depth 1 --hidden 64 --heads 2 --kv-heads 1 --head-dim 32 --feed-forward 128 \
+        --length 32 --batch 8 --steps 12 --checkpoint-every 4 --eval-every 6 -t 1 "$@" 2>&1 |
+        grep -v '^$' | tail -1
+}
+
+# losses FOLDER: those of all steps and measurements, a line each.
+losses() {
+    sed -nE 's/.*"(loss|held_out_loss)":([0-9.e-]+).*/\2/p' "$scratch/$1/log.jsonl"
+}
+
+# near TOLERANCE FOLDER FOLDER: as many losses, none farther apart.
+near() {
+    paste <(losses "$2") <(losses "$3") | awk -v most="$1" -v names="$2 and $3" '
+        { d = $1 - $2; if (d < 0) d = -d; if (d > largest) largest = d; rows += NF == 2 }
+        END {
+            printf "%s: %d losses, at most %.1e apart (limit %s)\n", names, rows, largest, most
+            exit !(rows == 14 && rows == NR && largest <= most)
+        }'
+}
+
+# The same global batches on 1, 2 and 4 ranks. In full precision the losses are smooth; a ternary
+# model rounds to other codes where a value lies on a half, which shows behind the first steps.
+training() {
+    "$products/bitnet" train prepare Tests/Fixtures/kjv/held-out.txt --delimiter '\n\n' \
+        --vocab-size 400 -o "$scratch/data" >/dev/null
+    local precision limit count
+    for precision in full:1e-5 ternary:2e-2; do
+        limit=${precision#*:}
+        precision=${precision%:*}
+        for count in 1 2 4; do
+            train "$count" "$precision-$count" --precision "$precision" >/dev/null
+        done
+        near "$limit" "$precision-1" "$precision-2"
+        near "$limit" "$precision-1" "$precision-4"
+    done
+}
+
+# A run of two ranks that lost its last steps ends with the same model.
+resumption() {
+    cp -r "$scratch/ternary-2" "$scratch/resumed"
+    rm "$scratch/resumed/checkpoint-00000012.safetensors" "$scratch/resumed/model.safetensors"
+    start 2 "$products/bitnet" train pretrain "$scratch/data" -o "$scratch/resumed" --resume -t 1 \
+        --checkpoint-every 4 --eval-every 6 2>/dev/null
+    cmp "$scratch/ternary-2/model.safetensors" "$scratch/resumed/model.safetensors"
+    near 0 ternary-2 resumed
+    fails 'cannot be shared equally by 2 processes' 2 "$products/bitnet" train pretrain \
+        "$scratch/data" -o "$scratch/odd" --depth 1 --length 32 --batch 3 --steps 1
+}
+
 install_tools
 is_open_mpi || export BITNET_MPI="${BITNET_MPI:-mpich}"
 build BitNetMPICheck
 sums
 failures
-# Training runs (bitnet train …) on 1, 2 and 4 ranks go here: build bitnet, then start N ….
+build bitnet
+training
+resumption
