@@ -7,7 +7,7 @@ public import BitNetTensors
 /// need more care if the model is ternary: where a value lies within float32's noise of a half, two
 /// correct programs round it to different 8-bit codes, and the loss differs by 1e-4 to 1e-2 (a
 /// float32 run of the fixture's own maker with another order of summation differs from it as much).
-/// So there are two links. A run in float64 (``ReferenceModel``) must agree with the fixture in the
+/// So there are two links. A run in float64 (`ReferenceModel`) must agree with the fixture in the
 /// loss of every step and in the final weights. The trainer takes each step from that run's weights,
 /// so that one code does not spread, and must agree with a float64 pass that follows its codes; and
 /// every code that float64 alone would round the other way must lie within ``tieLimit`` of a half.
