@@ -148,11 +148,16 @@ public final class TrainingRun {
     /// Seconds of training, those before an interruption included.
     private var seconds: Double { formerSeconds + (ContinuousClock.now - start) / .seconds(1) }
 
+    /// Trains to the last step; true when all steps are made.
+    public func run(_ report: (Event) -> Void = { _ in }) throws -> Bool {
+        try run(shouldStop: { false }, report)
+    }
+
     /// Trains to the last step, or until `shouldStop` says so; true when all steps are made.
     ///
     /// The state is saved in either case, and the model is written.
     public func run(
-        shouldStop: () -> Bool = { false }, _ report: (Event) -> Void = { _ in }
+        shouldStop: () -> Bool, _ report: (Event) -> Void = { _ in }
     ) throws -> Bool {
         try task.prepare(model, folder, report)
         if let log, !log.hasHeader { try log.append(.run(header)) }
