@@ -16,6 +16,11 @@ func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
+/// A product that only the server needs.
+func server(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package, condition: .when(traits: ["Server"]))
+}
+
 func tests(
     _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
 ) -> Target {
@@ -32,16 +37,26 @@ let package = Package(
         .executable(name: "bitnet", targets: ["BitNetCLI"]),
     ],
     traits: [
+        .default(enabledTraits: ["Server"]),
+        .trait(
+            name: "Server",
+            description: """
+                The HTTP server and `bitnet serve`. On unless default traits are disabled, which \
+                leaves swift-argument-parser as the only dependency.
+                """),
         .trait(
             name: "MPI",
             description: """
                 Training in many processes started by mpirun, on one machine or many. Needs Open MPI \
                 or MPICH with its headers; the environment variable BITNET_MPI names it to \
                 pkg-config (default: ompi-c).
-                """)
+                """),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .target(name: "CBitNetKernels"),
@@ -70,6 +85,14 @@ let package = Package(
                 "BitNetTensors", "BitNetCheckpoints", "BitNetModels", "BitNetTokenizers",
                 .target(name: "CBitNetMPI", condition: .when(traits: ["MPI"])),
             ]),
+        module(
+            "BitNetServer",
+            [
+                "BitNetGeneration", "BitNetTokenizers",
+                server("Hummingbird", "hummingbird"), server("HummingbirdTLS", "hummingbird"),
+                server("Logging", "swift-log"),
+                server("ServiceLifecycle", "swift-service-lifecycle"),
+            ]),
         .target(
             name: "BitNet",
             dependencies: [
@@ -82,6 +105,7 @@ let package = Package(
             dependencies: [
                 "BitNet", "BitNetTensors", "BitNetCheckpoints", "BitNetTokenizers", "BitNetModels",
                 "BitNetGeneration", "BitNetEvaluation", "BitNetTraining",
+                .target(name: "BitNetServer", condition: .when(traits: ["Server"])),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -109,6 +133,9 @@ let package = Package(
                 "BitNetTraining", "BitNetGeneration", "BitNetModels", "BitNetTokenizers",
                 "BitNetCheckpoints", "BitNetTensors",
             ]),
+        tests(
+            "BitNetServerTests",
+            ["BitNetServer", "BitNetGeneration", server("HummingbirdTesting", "hummingbird")]),
         tests("BitNetCLITests", ["BitNetCLI"], exclude: ["Help"]),
     ]
 )

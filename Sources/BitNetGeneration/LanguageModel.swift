@@ -117,7 +117,17 @@ public final class LanguageModel: Sendable {
         tokens: [TokenID], parameters: GenerationParameters = GenerationParameters(),
         interruption: Interruption = Interruption()
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
-        engine.generate(tokens, parameters, interruption) { try self.makeSequence() }
+        generate(
+            GenerationRequest(prompt: tokens, parameters: parameters), interruption: interruption)
+    }
+
+    /// Generates what `request` asks for.
+    public func generate(
+        _ request: GenerationRequest, interruption: Interruption = Interruption()
+    ) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        engine.generate(request, interruption) {
+            try self.makeSequence(request.reportsPrompt ? .float32 : self.keyValueFormat)
+        }
     }
 
     /// The ids of a plain text, with the begin-of-text token where the model wants one.
@@ -146,7 +156,9 @@ public final class LanguageModel: Sendable {
         }
     }
 
-    func makeSequence() throws -> TokenSequence {
-        TokenSequence(cache: try model.makeCache(capacity: contextLength, format: keyValueFormat))
+    func makeSequence(_ format: KeyValueFormat? = nil) throws -> TokenSequence {
+        TokenSequence(
+            cache: try model.makeCache(
+                capacity: contextLength, format: format ?? keyValueFormat))
     }
 }

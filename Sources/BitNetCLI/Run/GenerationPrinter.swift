@@ -28,6 +28,7 @@ struct GenerationPrinter {
             case .promptProgress(let done, let total):
                 if total > 0 { progress.update(Double(done) / Double(total)) }
                 if done == total { progress.finish() }
+            case .prompt, .tokens: break
             case .text(let piece):
                 text += piece
                 if !json { try StandardStreams.writeOutput(opening + piece) }

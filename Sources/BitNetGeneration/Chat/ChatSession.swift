@@ -48,7 +48,8 @@ public final class ChatSession: Sendable {
             let (number, messages) = try begin(.user(text))
             let prompt = try prompt(messages, number)
             return model.engine.generate(
-                prompt, parameters, interruption, observe: { self.note($0, number) },
+                GenerationRequest(prompt: prompt, parameters: parameters), interruption,
+                observe: { self.note($0, number) },
                 sequence: { try self.sequence() })
         } catch {
             return AsyncThrowingStream { $0.finish(throwing: error) }
@@ -81,7 +82,7 @@ public final class ChatSession: Sendable {
     /// Follows the generation of a turn; what comes after the turn's end is passed over.
     private func note(_ news: GenerationOutlet.News, _ number: Int) {
         switch news {
-        case .event(.promptProgress): break
+        case .event(.promptProgress), .event(.prompt), .event(.tokens): break
         case .event(.text(let text)):
             state.withLock { state in
                 if state.turn?.number == number { state.turn?.answer += text }

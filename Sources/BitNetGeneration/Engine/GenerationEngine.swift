@@ -33,11 +33,11 @@ final class GenerationEngine: Sendable {
         }
     }
 
-    /// Generates after `prompt`; the stream's end of life cancels within one step.
+    /// Generates what `request` asks for; the stream's end of life cancels within one step.
     ///
     /// `observe` hears of everything before the stream's reader does.
     func generate(
-        _ prompt: [TokenID], _ parameters: GenerationParameters, _ interruption: Interruption,
+        _ request: GenerationRequest, _ interruption: Interruption,
         observe: @escaping GenerationOutlet.Observer = { _ in },
         sequence: @escaping @Sendable () throws -> TokenSequence
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
@@ -45,7 +45,7 @@ final class GenerationEngine: Sendable {
             let outlet = GenerationOutlet(continuation, interruption, observe)
             queue.async {
                 do {
-                    let run = try GenerationRun(self, sequence(), prompt: prompt, parameters)
+                    let run = try GenerationRun(self, sequence(), request)
                     self.advance(run, outlet)
                 } catch {
                     outlet.fail(error)

@@ -2,6 +2,12 @@
 public enum GenerationEvent: Sendable {
     /// So many tokens of the prompt have been computed, of so many.
     case promptProgress(done: Int, total: Int)
+    /// Tokens of the prompt, for requests that report it; before any text.
+    case prompt([TokenReport])
+    /// Tokens whose text the next `.text` ends, or ended; for requests with `alternatives`.
+    ///
+    /// Tokens of a stop string, and the one that ended the text, are not reported.
+    case tokens([TokenReport])
     /// Text that follows what came before: whole characters, never part of a stop string.
     case text(String)
     /// The end; no event follows.

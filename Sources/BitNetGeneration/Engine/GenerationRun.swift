@@ -10,8 +10,9 @@ final class GenerationRun: @unchecked Sendable {
     // @unchecked Sendable: the engine's serial queue is the lock.
     private let engine: GenerationEngine
     private let sequence: TokenSequence
-    private let prompt: [TokenID]
-    private let parameters: GenerationParameters
+    private let request: GenerationRequest
+    private var prompt: [TokenID] { request.prompt }
+    private var parameters: GenerationParameters { request.parameters }
     private let limit: Int
 
     private var processor: LogitProcessor
@@ -20,6 +21,7 @@ final class GenerationRun: @unchecked Sendable {
     private var detokenizer: StreamingDetokenizer
     private var stops: StopStringMatcher
     private var logits: [Float] = []
+    private var reports = TokenReports()
     private var generated: [TokenID] = []
     private var statistics = GenerationStatistics()
     private let clock = ContinuousClock()
@@ -33,15 +35,14 @@ final class GenerationRun: @unchecked Sendable {
     }
 
     init(
-        _ engine: GenerationEngine, _ sequence: TokenSequence, prompt: [TokenID],
-        _ parameters: GenerationParameters
+        _ engine: GenerationEngine, _ sequence: TokenSequence, _ request: GenerationRequest
     ) throws {
-        try parameters.validate()
+        let (prompt, parameters) = (request.prompt, request.parameters)
+        try request.validate()
         try Self.check(prompt, sequence, engine)
         self.engine = engine
         self.sequence = sequence
-        self.prompt = prompt
-        self.parameters = parameters
+        self.request = request
         limit = parameters.maximumTokens ?? .max
         processor = LogitProcessor(parameters: parameters)
         sampler = Sampler(
@@ -89,6 +90,7 @@ final class GenerationRun: @unchecked Sendable {
         let end = min(done + engine.workspace.tokenCapacity, prompt.count)
         let tokens = Array(prompt[done..<end])
         let step = Step(events: [.promptProgress(done: end, total: prompt.count)])
+        if request.reportsPrompt { return try score(tokens, step) }
         if end == prompt.count, limit > 0 { return try draw(tokens, draft: [], step) }
         let chunk = SequenceChunk(cache: sequence.cache, tokens: tokens, outputs: .none)
         try engine.model.forward([chunk], engine.workspace) { _ in }
@@ -96,6 +98,39 @@ final class GenerationRun: @unchecked Sendable {
         guard end == prompt.count else { return step }
         statistics.promptSeconds = seconds(since: started)
         return finish(.maximumTokens, step)
+    }
+
+    /// Computes part of the prompt and reports its tokens; draws the first token after the last.
+    private func score(_ tokens: [TokenID], _ step: Step) throws -> Step {
+        let first = sequence.tokens.count
+        let isEnd = first + tokens.count == prompt.count
+        var step = step
+        var end: FinishReason?
+        var failure: (any Error)?
+        var reported: [TokenReport] = []
+        if first == 0 {
+            reported.append(TokenReport(token: prompt[0], logProbability: nil, alternatives: []))
+        }
+        let chunk = SequenceChunk(cache: sequence.cache, tokens: tokens, outputs: .all)
+        try engine.model.forward([chunk], engine.workspace) { row in
+            let next = first + row.token + 1
+            if next < prompt.count {
+                let likely = LogProbabilities(row.logits)
+                reported.append(
+                    likely.report(prompt[next], alternatives: request.alternatives ?? 0))
+                return
+            }
+            step.events.append(.prompt(reported))
+            reported = []
+            logits = row.logits
+            guard limit > 0 else { return }
+            do { end = try sample(nil, into: &step) } catch { failure = error }
+        }
+        if !reported.isEmpty { step.events.append(.prompt(reported)) }
+        sequence.append(tokens)
+        if let failure { throw failure }
+        if isEnd, limit == 0 { end = .maximumTokens }
+        return end.map { finish($0, step) } ?? step
     }
 
     private func decode() throws -> Step {
@@ -160,7 +195,7 @@ final class GenerationRun: @unchecked Sendable {
 
     /// What is drawn from, and what biases and penalties change before, those of the draft included.
     private func selection(_ draft: [TokenID]) -> LogitSelection {
-        guard let count = sampler.selectionCount else { return .all }
+        guard let count = sampler.selectionCount, request.alternatives == nil else { return .all }
         let watched = processor.isWatching ? draft : []
         return .greatest(count: count, including: processor.touchedTokens + watched)
     }
@@ -171,6 +206,7 @@ final class GenerationRun: @unchecked Sendable {
         _ tokens: [TokenID]?, into step: inout Step
     ) throws -> FinishReason? {
         if firstToken == nil { statistics.promptSeconds = seconds(since: started) }
+        let likely = request.alternatives.map { ($0, LogProbabilities(logits)) }
         processor.process(&logits, of: tokens)
         let token = try sampler.sample(logits, of: tokens)
         statistics.generatedTokens += 1
@@ -182,7 +218,13 @@ final class GenerationRun: @unchecked Sendable {
         generated.append(token)
         processor.accept(token)
         drafter?.accept(token)
-        let output = stops.append(detokenizer.append(token))
+        let text = detokenizer.append(token)
+        let output = stops.append(text)
+        if let (count, likely) = likely {
+            reports.append(likely.report(token, alternatives: count), bytes: text.utf8.count)
+            let released = reports.release(bytes: output.emit.utf8.count)
+            if !released.isEmpty { step.events.append(.tokens(released)) }
+        }
         if !output.emit.isEmpty { step.events.append(.text(output.emit)) }
         if let stop = output.matched { return .stopString(stop) }
         return generated.count >= limit ? .maximumTokens : nil
@@ -195,6 +237,9 @@ final class GenerationRun: @unchecked Sendable {
         let last = stops.append(detokenizer.finish())
         let rest = last.stopped ? last.emit : last.emit + stops.finish()
         if let stop = last.matched { reason = .stopString(stop) }
+        let released = reports.finish(
+            bytes: rest.utf8.count, stopped: stops.append("").stopped)
+        if !released.isEmpty { step.events.append(.tokens(released)) }
         if !rest.isEmpty { step.events.append(.text(rest)) }
         if let firstToken { statistics.decodeSeconds = seconds(since: firstToken) }
         statistics.peakMemoryBytes = ProcessMemory.peakBytes

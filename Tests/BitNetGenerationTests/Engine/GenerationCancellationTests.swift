@@ -34,7 +34,7 @@ struct GenerationCancellationTests {
             "the", parameters: Self.endless, interruption: interruption)
         {
             switch event {
-            case .promptProgress: break
+            case .promptProgress, .prompt, .tokens: break
             case .text(let piece):
                 text += piece
                 interruption.cancel()

@@ -21,6 +21,7 @@ struct GenerationRecord {
             case .promptProgress(let done, _):
                 #expect(pieces.isEmpty, "text came before the prompt was done")
                 progress.append(done)
+            case .prompt, .tokens: break
             case .text(let piece):
                 #expect(!piece.isEmpty)
                 pieces.append(piece)

@@ -12,7 +12,7 @@ for try await event in model.generate(
     prompt, parameters: GenerationParameters(maximumTokens: 100, temperature: 0.7))
 {
     switch event {
-    case .promptProgress: break
+    case .promptProgress, .prompt, .tokens: break
     case .text(let text): show(text)
     case .finished(let result):
         let speed = Int(result.statistics.decodeTokensPerSecond)
