@@ -4,6 +4,6 @@ public struct ServerError: Error, Sendable, CustomStringConvertible {
     /// What was found, what was expected and what to do.
     public let description: String
 
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }
 #endif

@@ -1,7 +1,7 @@
 #if Server
 import Testing
 
-@testable import BitNetServer
+import BitNetServer
 
 @Test("An error of the server says what it was made with")
 func serverErrorDescribesItself() {

@@ -18,16 +18,25 @@ extension BitNetModel {
     /// How many of the tokens from `first` on want only the greatest logits of a quantised head, as
     /// many as are computed together.
     private func chosenCount(from first: Int, _ workspace: Workspace) -> Int {
-        guard case .quantized = head else { return 0 }
+        guard case .quantized(let head) = head else { return 0 }
         let limit = min(HeadScratch.stateLimit, workspace.tokenCapacity)
         var count = 0
         while count < limit, first + count < workspace.wanted.count,
-            case .greatest(let wanted, let including) = workspace.wanted[first + count].selection,
-            wanted + including.count <= HeadScratch.selectionLimit
+            isChosen(workspace.wanted[first + count].selection, head)
         {
             count += 1
         }
         return count
+    }
+
+    /// Whether only some of the head's rows are computed exactly.
+    private func isChosen(_ selection: LogitSelection, _ head: QuantizedHead) -> Bool {
+        switch selection {
+        case .all: false
+        case .greatest(let wanted, let including, _):
+            wanted + including.count <= HeadScratch.selectionLimit
+        case .allowed(let mask): mask.count <= head.listedLimit
+        }
     }
 
     /// The greatest logits of `count` tokens.
@@ -37,13 +46,17 @@ extension BitNetModel {
         guard case .quantized(let head) = head, let scratch = workspace.head else { return }
         normalize(first..<first + count, workspace)
         for index in 0..<count {
-            guard
-                case .greatest(let wanted, let including) = workspace.wanted[first + index]
-                    .selection
-            else { continue }
-            compute.select(
-                index, count: min(max(wanted, 1), configuration.vocabularySize),
-                including: including, head, workspace.normalized, row: index, scratch)
+            switch workspace.wanted[first + index].selection {
+            case .all: preconditionFailure("a row of all logits among chosen ones")
+            case .greatest(let wanted, let including, let mask):
+                compute.select(
+                    index, count: min(max(wanted, 1), configuration.vocabularySize),
+                    including: including, among: mask, head, workspace.normalized, row: index,
+                    scratch)
+            case .allowed(let mask):
+                compute.select(
+                    index, all: mask, head, workspace.normalized, row: index, scratch)
+            }
         }
         compute.greatest(count, head, scratch)
         for index in 0..<count {
@@ -76,6 +89,7 @@ extension BitNetModel {
         for (index, place) in workspace.wanted[rows].enumerated() {
             workspace.logits.copy(
                 index * vocabulary..<(index + 1) * vocabulary, into: &workspace.row)
+            place.selection.mask?.exclude(from: &workspace.row)
             receive(
                 LogitsRow(
                     chunk: place.chunk, token: place.token, logits: workspace.row, tokens: nil))

@@ -1,3 +1,5 @@
+public import BitNetTensors
+
 /// New tokens of one sequence.
 public struct SequenceChunk {
     /// The sequence, whose cache holds all earlier tokens.
@@ -38,7 +40,20 @@ public enum LogitSelection: Sendable {
     ///
     /// A quantised head finds them with half of the reading; the logits are the same. Others may come
     /// with them, and a head as stored gives all.
-    case greatest(count: Int, including: [Int32])
+    /// With a mask only tokens in it compete; those outside are left out or minus infinity. Where the
+    /// mask is sparse a quantised head reads its rows only.
+    case greatest(count: Int, including: [Int32], among: TokenMask? = nil)
+    /// Those of the tokens in a mask; others are left out or minus infinity.
+    case allowed(TokenMask)
+
+    /// The tokens that may come next, if there is a limit.
+    var mask: TokenMask? {
+        switch self {
+        case .all: nil
+        case .greatest(_, _, let mask): mask
+        case .allowed(let mask): mask
+        }
+    }
 }
 
 /// The logits of one token.

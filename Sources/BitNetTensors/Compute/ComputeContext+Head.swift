@@ -57,18 +57,37 @@ extension ComputeContext {
     }
 
     /// Prepares state `index` of `greatest`: row `row` of `x`, of which the `count` greatest logits are
-    /// wanted, and those of `including` in any case.
+    /// wanted, and those of `including` in any case; of all these only those in `mask`.
     public func select(
-        _ index: Int, count: Int, including: [Int32], _ head: QuantizedHead,
-        _ x: AlignedBuffer<Float>, row: Int, _ scratch: HeadScratch
+        _ index: Int, count: Int, including: [Int32], among mask: TokenMask? = nil,
+        _ head: QuantizedHead, _ x: AlignedBuffer<Float>, row: Int, _ scratch: HeadScratch
     ) {
         precondition(count >= 1 && count <= HeadScratch.selectionLimit, "\(count) candidates")
-        let slot = scratch.slots[index]
-        quantize(x, row: row, head, slot)
+        let slot = prepare(index, mask, head, x, row: row, scratch)
         let deviations = head.low == nil ? 0 : Self.marginDeviations * Self.digitDeviation
         slot.margin = deviations * slot.state.norm * slot.state.inverse_scale
         slot.wanted = min(count + including.count, HeadScratch.selectionLimit)
         slot.including = including
+        slot.isListed = mask.map { $0.count <= max(slot.wanted, head.listedLimit) } ?? false
+    }
+
+    /// Prepares state `index` of `greatest`: row `row` of `x`, of which all logits in `mask` are wanted.
+    public func select(
+        _ index: Int, all mask: TokenMask, _ head: QuantizedHead, _ x: AlignedBuffer<Float>,
+        row: Int, _ scratch: HeadScratch
+    ) {
+        prepare(index, mask, head, x, row: row, scratch).isListed = true
+    }
+
+    private func prepare(
+        _ index: Int, _ mask: TokenMask?, _ head: QuantizedHead, _ x: AlignedBuffer<Float>,
+        row: Int, _ scratch: HeadScratch
+    ) -> HeadSlot {
+        precondition(mask.map { $0.vocabularyCount == head.rows } ?? true, "another vocabulary")
+        let slot = scratch.slots[index]
+        quantize(x, row: row, head, slot)
+        slot.mask = mask
+        return slot
     }
 
     /// The greatest logits of states 0 … `states` - 1, which `select` has prepared, and perhaps others,
@@ -76,24 +95,36 @@ extension ComputeContext {
     ///
     /// Reads the high plane of all rows and the low plane of those that can be among the greatest: the
     /// exact logits of the greatest by the high plane bound the least that is wanted from below. All
-    /// are found where the state is not finite.
+    /// are found where the state is not finite. Where few tokens are allowed, only their rows are read.
     public func greatest(_ states: Int, _ head: QuantizedHead, _ scratch: HeadScratch) {
         precondition(states <= HeadScratch.stateLimit, "\(states) states")
         precondition(pool.workers <= scratch.workers, "small scratch")
+        let listed = scratch.slots[..<states].reduce(0) { $0 + ($1.isListed ? 1 : 0) }
+        if listed < states { scan(states, head, scratch) }
+        guard listed > 0 else { return }
+        for slot in scratch.slots[..<states] where slot.isListed { list(slot, head) }
+    }
+
+    /// The greatest logits of the states that are not listed.
+    private func scan(_ states: Int, _ head: QuantizedHead, _ scratch: HeadScratch) {
         let work = head.rows * head.columns * states
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
             self.scanHigh(head, rows, states, scratch, worker)
         }
         let parts = pool.parts(work: work)
-        for index in 0..<states { findLeast(scratch.slots[index], head, parts: parts) }
+        for index in 0..<states where !scratch.slots[index].isListed {
+            findLeast(scratch.slots[index], head, parts: parts)
+        }
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
-            for index in 0..<states {
+            for index in 0..<states where !scratch.slots[index].isListed {
                 self.findCandidates(scratch.slots[index], head, rows, scratch, worker)
             }
         }
-        for index in 0..<states { collect(scratch.slots[index], head, parts: parts) }
+        for index in 0..<states where !scratch.slots[index].isListed {
+            collect(scratch.slots[index], head, parts: parts)
+        }
     }
 
     private func quantize(
@@ -122,15 +153,16 @@ extension ComputeContext {
         _ worker: Int
     ) {
         let first = worker * HeadScratch.selectionLimit
-        for index in 0..<states {
+        for index in 0..<states where !scratch.slots[index].isListed {
             let slot = scratch.slots[index]
             slot.heaps.pointer(first).update(repeating: -.infinity, count: slot.wanted)
         }
         for part in RowBlocks(rows: rows) {
-            for index in 0..<states {
+            for index in 0..<states where !scratch.slots[index].isListed {
                 let slot = scratch.slots[index]
                 sum(head.high, part, slot.state, into: slot.highSums)
                 let logits = highLogits(slot, head, part, scratch, worker)
+                slot.mask?.exclude(from: logits, rows: part)
                 table.head_greatest(
                     logits, part.count, part.lowerBound, slot.wanted, slot.heaps.pointer(first),
                     slot.heapRows.pointer(first))
@@ -203,6 +235,7 @@ extension ComputeContext {
                 logits, head.scales.base + part.lowerBound, slot.margin, part.count,
                 part.lowerBound, bound, indices + count)
         }
+        if let mask = slot.mask { count = mask.keep(indices, count) }
         slot.counts.pointer(8 * worker).pointee = count
         refine(
             slot, head, indices, count, into: slot.values.base + rows.lowerBound,
@@ -225,13 +258,90 @@ extension ComputeContext {
     /// Adds the exact logit of `token` unless it is there.
     private func insert(_ token: Int32, _ slot: HeadSlot, _ head: QuantizedHead) {
         let place = slot.found.place(of: token)
-        guard token >= 0, token < head.rows,
+        guard token >= 0, token < head.rows, slot.mask?.contains(token) ?? true,
             place == slot.found.tokens.count || slot.found.tokens[place] != token
         else { return }
         var row = UInt32(token)
         refine(slot, head, &row, 1, into: slot.values.base, lowSums: slot.lowSums.base)
         slot.found.tokens.insert(token, at: place)
         slot.found.logits.insert(slot.values[0], at: place)
+    }
+}
+
+extension ComputeContext {
+    /// Exact logits of all rows of the slot's mask.
+    private func list(_ slot: HeadSlot, _ head: QuantizedHead) {
+        slot.found.removeAll()
+        guard let mask = slot.mask else { return }
+        let count = mask.list(into: slot.indices.base)
+        pool.split(count, work: 2 * count * head.columns) { part in
+            self.sumListed(head.high, part, slot, into: slot.highSums)
+            if let low = head.low { self.sumListed(low, part, slot, into: slot.lowSums) }
+            for index in part {
+                self.table.head_logits(
+                    slot.highSums.base + index, head.low == nil ? nil : slot.lowSums.base + index,
+                    head.scales.base + Int(slot.indices.base[index]), slot.state.inverse_scale, 1,
+                    slot.values.base + index)
+            }
+        }
+        for index in 0..<count {
+            slot.found.tokens.append(Int32(truncatingIfNeeded: slot.indices.base[index]))
+            slot.found.logits.append(slot.values.base[index])
+        }
+    }
+
+    /// Sums of a plane's rows `part` of the slot's list.
+    private func sumListed(
+        _ plane: AlignedBuffer<UInt8>, _ part: Range<Int>, _ slot: HeadSlot,
+        into sums: AlignedBuffer<Int32>
+    ) {
+        withUnsafePointer(to: slot.state) { state in
+            var arguments = bn_head_arguments(
+                plane: plane.base, rows: slot.indices.base + part.lowerBound, first: 0,
+                count: part.count, state: state, sums: sums.base + part.lowerBound)
+            table.head_sums(&arguments)
+        }
+    }
+}
+
+extension TokenMask {
+    /// Makes the logits of `rows`, from `logits` on, minus infinity where the token is not in the set.
+    func exclude(from logits: UnsafeMutablePointer<Float>, rows: Range<Int>) {
+        var row = rows.lowerBound
+        while row < rows.upperBound {
+            let end = min((row / 64 + 1) * 64, rows.upperBound)
+            let excluded = ~words[row / 64] >> UInt64(row % 64)
+            var bits = end - row < 64 ? excluded & (1 << UInt64(end - row) - 1) : excluded
+            while bits != 0 {
+                logits[row - rows.lowerBound + bits.trailingZeroBitCount] = -.infinity
+                bits &= bits - 1
+            }
+            row = end
+        }
+    }
+
+    /// Keeps those of `count` rows that are in the set; returns how many.
+    fileprivate func keep(_ rows: UnsafeMutablePointer<UInt32>, _ count: Int) -> Int {
+        var kept = 0
+        for index in 0..<count where contains(Int32(truncatingIfNeeded: rows[index])) {
+            rows[kept] = rows[index]
+            kept += 1
+        }
+        return kept
+    }
+
+    /// Writes the tokens of the set, ascending; returns how many.
+    fileprivate func list(into rows: UnsafeMutablePointer<UInt32>) -> Int {
+        var count = 0
+        for (index, word) in words.enumerated() {
+            var word = word
+            while word != 0 {
+                rows[count] = UInt32(index * 64 + word.trailingZeroBitCount)
+                count += 1
+                word &= word - 1
+            }
+        }
+        return count
     }
 }
 

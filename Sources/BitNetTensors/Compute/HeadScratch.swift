@@ -47,6 +47,10 @@ final class HeadSlot {
     /// How many of the greatest logits are wanted, and which tokens in any case.
     var wanted = 1
     var including: [Int32] = []
+    /// The tokens that may be found; nil for all.
+    var mask: TokenMask?
+    /// Whether all logits of `mask` are computed, from a list of its rows.
+    var isListed = false
     /// What the low plane may add to a logit, in units of the row's scale.
     var margin: Float = 0
     /// No logit below it is among the wanted.

@@ -37,6 +37,15 @@ public struct TokenMask: Sendable, Equatable {
         return words[Int(token) / 64] >> UInt64(token % 64) & 1 == 1
     }
 
+    /// Makes the logits, one for each token of the vocabulary, of tokens outside the set minus infinity.
+    public func exclude(from logits: inout [Float]) {
+        precondition(logits.count == vocabularyCount, "\(logits.count) logits")
+        logits.withUnsafeMutableBufferPointer { logits in
+            guard let base = logits.baseAddress else { return }
+            exclude(from: base, rows: 0..<vocabularyCount)
+        }
+    }
+
     /// The tokens of the set, ascending.
     public var tokens: [Int32] {
         var tokens: [Int32] = []

@@ -43,6 +43,10 @@ public struct QuantizedHead: Sendable {
     /// The bytes that choosing candidates reads: the high plane and the scales.
     public var chosenByteCount: Int { highPlaneChooses ? high.count + 4 * rows : byteCount }
 
+    /// Up to so many allowed rows are read one by one; scattered, both planes cost more than a stream
+    /// of the high one from about a fifth of the rows on.
+    public var listedLimit: Int { rows / 8 }
+
     /// Quantises `matrix` behind `norm` with all threads; nil when memory is short or rows are too wide.
     ///
     /// The file's pages are dropped as they have been read, so that file and copy are not both
