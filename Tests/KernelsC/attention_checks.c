@@ -2,7 +2,7 @@
 // and from partial results.
 #include "support.h"
 
-#define SPARE_BYTES 64 // between blocks
+#define SPARE_BYTES 64 // in front of the block in each page
 
 typedef struct {
     bn_cache_format format;
@@ -21,11 +21,11 @@ static float *make_rows(size_t rows, size_t stride, size_t head_dim) {
 }
 
 // One row into plane `plane` (0 keys, 1 values) of its block; a row of zeros now and then.
-static void store_row(const bn_kernels *table, const shape *s, uint8_t *cache, size_t pitch,
-                      size_t position, size_t plane) {
+static void store_row(const bn_kernels *table, const shape *s, uint8_t **pages, size_t position,
+                      size_t plane) {
     size_t stride = round_up(s->head_dim), bytes = bn_cache_row_bytes(s->format, stride);
     size_t slot = position % BN_ATTENTION_BLOCK;
-    uint8_t *block = cache + position / BN_ATTENTION_BLOCK * pitch;
+    uint8_t *block = pages[position / BN_ATTENTION_BLOCK] + SPARE_BYTES;
     uint8_t *target = block + (plane * BN_ATTENTION_BLOCK + slot) * bytes;
     float *row = make_rows(1, stride, s->head_dim);
     if (random_below(50) == 0) memset(row, 0, stride * sizeof *row);
@@ -43,16 +43,25 @@ static void store_row(const bn_kernels *table, const shape *s, uint8_t *cache, s
     free(row);
 }
 
-// Blocks of rows; what no token sees is NaN (-128 in codes).
-static uint8_t *make_cache(const bn_kernels *table, const shape *s, size_t pitch) {
-    size_t positions = s->positions + s->tokens - 1;
-    size_t bytes = bn_attention_blocks(positions) * pitch - SPARE_BYTES;
-    uint8_t *cache = new_buffer(bytes);
-    memset(cache, s->format == BN_CACHE_I8 ? 0x80 : 0xFF, bytes);
+// Pages of rows; what no token sees is NaN (-128 in codes).
+static uint8_t **make_pages(const bn_kernels *table, const shape *s) {
+    size_t positions = s->positions + s->tokens - 1, count = bn_attention_blocks(positions);
+    size_t bytes = SPARE_BYTES + bn_cache_block_bytes(s->format, round_up(s->head_dim));
+    uint8_t **pages = new_buffer(count * sizeof *pages);
+    for (size_t b = 0; b < count; b++) {
+        pages[b] = new_buffer(bytes);
+        memset(pages[b], s->format == BN_CACHE_I8 ? 0x80 : 0xFF, bytes);
+    }
     for (size_t j = 0; j < positions; j++)
         for (size_t plane = 0; plane < 2; plane++)
-            store_row(table, s, cache, pitch, j, plane);
-    return cache;
+            store_row(table, s, pages, j, plane);
+    return pages;
+}
+
+static void free_pages(uint8_t **pages, const shape *s) {
+    for (size_t b = 0; b < bn_attention_blocks(s->positions + s->tokens - 1); b++)
+        free(pages[b]);
+    free(pages);
 }
 
 // Everything in one call.
@@ -100,8 +109,7 @@ static void check_tokens_alone(const kernel_suite *suite, bn_attention_arguments
 static void check_shape(const kernel_suite *suite, shape s) {
     static const char *const names[] = {"f32", "f16", "i8"};
     size_t stride = round_up(s.head_dim);
-    size_t pitch = bn_cache_block_bytes(s.format, stride) + SPARE_BYTES;
-    uint8_t *cache = make_cache(suite->reference, &s, pitch);
+    uint8_t **pages = make_pages(suite->reference, &s);
     size_t query_stride = s.heads * stride + BN_LANES, out_stride = s.heads * s.head_dim + 3;
     float *queries = make_rows(s.tokens * query_stride / stride + 1, stride, s.head_dim);
     for (size_t t = 0; t < s.tokens; t++) {
@@ -114,8 +122,8 @@ static void check_shape(const kernel_suite *suite, shape s) {
                                 .tokens = s.tokens,
                                 .heads = s.heads,
                                 .format = s.format,
-                                .cache = cache,
-                                .block_pitch = pitch,
+                                .pages = (const uint8_t *const *)pages,
+                                .offset = SPARE_BYTES,
                                 .positions = s.positions,
                                 .end_block = bn_attention_blocks(s.positions + s.tokens - 1),
                                 .stride = stride,
@@ -138,7 +146,7 @@ static void check_shape(const kernel_suite *suite, shape s) {
     check_tokens_alone(suite, a, expected);
     free(expected);
     free(queries);
-    free(cache);
+    free_pages(pages, &s);
 }
 
 static void check_coding(const kernel_suite *suite) {
@@ -163,6 +171,7 @@ static void check_coding(const kernel_suite *suite) {
 static void check_largest_sums(const kernel_suite *suite, size_t head_dim) {
     size_t stride = round_up(head_dim), pitch = bn_cache_block_bytes(BN_CACHE_I8, stride);
     uint8_t *cache = new_buffer(pitch);
+    const uint8_t *page = cache;
     memset(cache, 127, pitch);
     float *scales = (float *)(void *)(cache + pitch) - 2 * BN_ATTENTION_BLOCK;
     for (size_t j = 0; j < 2 * BN_ATTENTION_BLOCK; j++)
@@ -175,8 +184,7 @@ static void check_largest_sums(const kernel_suite *suite, size_t head_dim) {
                                 .tokens = 1,
                                 .heads = 1,
                                 .format = BN_CACHE_I8,
-                                .cache = cache,
-                                .block_pitch = pitch,
+                                .pages = &page,
                                 .positions = BN_ATTENTION_BLOCK,
                                 .end_block = 1,
                                 .stride = stride,

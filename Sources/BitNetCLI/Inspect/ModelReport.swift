@@ -115,10 +115,7 @@ struct ModelReport: Encodable {
     private static func cacheSize(
         _ configuration: ModelConfiguration, positions: Int, _ format: KeyValueFormat
     ) -> Int? {
-        let memory = KeyValueMemory(
-            layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
-            headDimension: configuration.headDimension, capacity: 1, format: format)
-        let size = memory?.bytesPerPosition.multipliedReportingOverflow(by: positions)
+        let size = configuration.keyValueLayout(format)?.bytesPerPosition.multipliedReportingOverflow(by: positions)
         return size.flatMap { $0.overflow ? nil : $0.partialValue }
     }
 }

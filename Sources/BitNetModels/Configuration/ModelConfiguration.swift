@@ -65,6 +65,13 @@ public struct ModelConfiguration: Sendable, Equatable, Codable {
             heads: headCount, keyValueHeads: keyValueHeadCount, headDimension: headDimension)
     }
 
+    /// How keys and values are laid out in memory; nil when the sizes are beyond any model's.
+    public func keyValueLayout(_ format: KeyValueFormat) -> KeyValueLayout? {
+        KeyValueLayout(
+            layers: layerCount, heads: keyValueHeadCount, headDimension: headDimension,
+            format: format)
+    }
+
     /// Width of all query heads together.
     public var queryWidth: Int { headCount * headDimension }
     /// Width of all key (or value) heads together.

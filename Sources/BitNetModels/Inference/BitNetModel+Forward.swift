@@ -51,12 +51,18 @@ extension BitNetModel {
     private func place(
         _ cache: KVCache, count: Int, _ workspace: Workspace
     ) throws(ModelError) {
-        precondition(cache.memory.layers == blocks.count, "a cache of another model")
+        precondition(cache.memory.layout.layers == blocks.count, "a cache of another model")
         guard cache.count + count <= min(cache.capacity, workspace.contextCapacity) else {
             throw ModelError(
                 .contextFull,
                 "the context is full: \(cache.count) positions and \(count) more "
                     + "tokens exceed \(min(cache.capacity, workspace.contextCapacity))")
+        }
+        guard cache.prepare(count) else {
+            throw ModelError(
+                .outOfMemory,
+                "no memory for the keys and values of \(count) more tokens; ask for a smaller "
+                    + "context or fewer sequences at a time")
         }
         for offset in 0..<count {
             workspace.slots.append(

@@ -50,10 +50,8 @@ public final class BitNetModel: Sendable {
     public func makeCache(
         capacity: Int, format: KeyValueFormat = .float16
     ) throws(ModelError) -> KVCache {
-        guard capacity >= 1,
-            let memory = KeyValueMemory(
-                layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
-                headDimension: configuration.headDimension, capacity: capacity, format: format)
+        guard let layout = configuration.keyValueLayout(format),
+            let memory = KeyValueMemory(layout: layout, capacity: capacity)
         else {
             throw ModelError(
                 .outOfMemory,

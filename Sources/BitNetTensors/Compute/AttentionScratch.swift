@@ -36,8 +36,8 @@ public final class AttentionScratch: @unchecked Sendable {
 
     /// Reserves memory for sequences of up to `positions`; nil when there is none.
     init?(_ shape: AttentionShape, positions: Int, workers: Int) {
-        guard positions >= 1, positions <= KeyValueMemory.positionLimit,
-            shape.headDimension <= KeyValueMemory.widthLimit, shape.heads <= 1 << 32
+        guard positions >= 1, positions <= KeyValueLayout.positionLimit,
+            shape.headDimension <= KeyValueLayout.widthLimit, shape.heads <= 1 << 32
         else { return nil }
         limits = Limits(shape: shape, positions: positions)
         self.workers = workers

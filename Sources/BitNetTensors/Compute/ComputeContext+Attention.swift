@@ -37,12 +37,13 @@ extension ComputeContext {
         guard let run = scratch.runs.last(where: { $0.firstUnit <= unit }) else { return }
         let (head, piece) = (unit - run.firstUnit).quotientAndRemainder(dividingBy: run.pieces)
         let blocks = ThreadPool.share(run.blocks, piece, run.pieces)
+        let layout = run.memory.layout
         let first = run.token * shape.heads + head * shape.groupHeads
         var arguments = bn_attention_arguments(
             queries: rotated + first * shape.stride, query_stride: shape.paddedQueryWidth,
-            tokens: run.count, heads: shape.groupHeads, format: run.memory.format.kernelFormat,
-            cache: run.memory.firstBlock(layer: layer, head: head),
-            block_pitch: run.memory.blockPitch, positions: run.position + 1,
+            tokens: run.count, heads: shape.groupHeads, format: layout.format.kernelFormat,
+            pages: run.memory.addresses, offset: layout.block(layer: layer, head: head),
+            positions: run.position + 1,
             first_block: blocks.lowerBound, end_block: blocks.upperBound, stride: shape.stride,
             head_dim: shape.headDimension, scale: 1 / Float(shape.headDimension).squareRoot(),
             scratch: scratch.memory(of: worker), partials: scratch.partials(run, head: head),

@@ -47,10 +47,11 @@ extension ComputeContext {
 
     /// A cache of another shape would be read and written outside its rows.
     func check(_ slot: TokenSlot, layer: Int, _ shape: AttentionShape) {
-        let memory = slot.memory
+        let layout = slot.memory.layout
         precondition(
-            memory.heads == shape.keyValueHeads && memory.headDimension == shape.headDimension
-                && layer >= 0 && layer < memory.layers, "a cache of another model")
+            layout.heads == shape.keyValueHeads && layout.headDimension == shape.headDimension
+                && layer >= 0 && layer < layout.layers, "a cache of another model")
+        precondition(slot.position < slot.memory.preparedPositions, "no page for the position")
     }
 
     private func store(
@@ -58,15 +59,15 @@ extension ComputeContext {
     ) {
         let memory = slot.memory
         let target = memory.row(layer: layer, head: head, position: slot.position, values: values)
-        switch memory.format {
+        switch memory.layout.format {
         case .float16:
             table.to_half(
-                row, target.assumingMemoryBound(to: UInt16.self), memory.headDimension)
+                row, target.assumingMemoryBound(to: UInt16.self), memory.layout.headDimension)
         case .float32:
-            target.copyMemory(from: row, byteCount: 4 * memory.headDimension)
+            target.copyMemory(from: row, byteCount: 4 * memory.layout.headDimension)
         case .int8:
             table.to_int8(
-                row, memory.headDimension, target.assumingMemoryBound(to: Int8.self),
+                row, memory.layout.headDimension, target.assumingMemoryBound(to: Int8.self),
                 memory.scale(layer: layer, head: head, position: slot.position, values: values))
         }
     }

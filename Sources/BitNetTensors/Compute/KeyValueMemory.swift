@@ -1,129 +1,126 @@
 internal import CBitNetKernels
 
-/// How keys and values are cached.
-public enum KeyValueFormat: String, Sendable, CaseIterable {
-    /// Two bytes a value.
-    case float16
-    /// Four bytes a value, exact; for tests and references.
-    case float32
-    /// One byte a value, and for each head's key and value a float32 scale: its largest magnitude
-    /// divided by 127.
-    case int8
-
-    var kernelFormat: bn_cache_format {
-        switch self {
-        case .float16: BN_CACHE_F16
-        case .float32: BN_CACHE_F32
-        case .int8: BN_CACHE_I8
-        }
-    }
-}
-
-/// The keys and values of one sequence, for all layers.
+/// The keys and values of one sequence, for all layers, in pages that are taken as positions are
+/// reached.
 ///
-/// Blocks of 256 positions, each (layer, head): 256 rows of keys, 256 rows of values, and the scales
-/// of both where the format has them. Attention reads a head's block as one stream. A row is the
-/// head's width rounded up to 16 (32 for int8), zero beyond it.
-///
-/// Memory is paid for as positions are written: by the page, or by whole blocks where these are
-/// large enough for pages of 2 MiB, which are read faster.
-public final class KeyValueMemory: Sendable {
-    /// The number of layers.
-    public let layers: Int
-    /// Key/value heads of a layer.
-    public let heads: Int
-    /// Values of a head.
-    public let headDimension: Int
+/// Pages may be shared with other sequences that begin alike. One that others hold too is copied
+/// before it is written, so each sequence has what it would have alone. One owner at a time.
+public final class KeyValueMemory: @unchecked Sendable {
+    // @unchecked Sendable: changed only by `prepare`, `release` and `adopt`, which the owner calls
+    // between passes; within a pass, threads write disjoint rows.
+    /// Where pages come from and go to.
+    public let pool: KeyValuePool
     /// The most positions it holds.
     public let capacity: Int
-    /// How values are stored.
-    public let format: KeyValueFormat
+    /// The pages of the positions so far.
+    public private(set) var pages: [KeyValuePage] = []
+    /// The pages' addresses, for kernels; room for all of them, so that it never moves.
+    private let table: AlignedBuffer<UnsafePointer<UInt8>?>
 
-    /// More positions, layers or values than any model has; sums of such numbers cannot overflow.
-    static let positionLimit = 1 << 48
-    /// The widest head: a query of 9 bits is left beside an int8 cache, see bn_attention_arguments.
-    static let widthLimit = 1 << 16
-    /// Blocks below this many bytes use ordinary pages.
-    private static let smallestHugeBlock = 2 << 20
-
-    /// Bytes of a row of keys or values.
-    private let rowBytes: Int
-    /// Bytes of one head's block.
-    private let headBytes: Int
-    /// Bytes from a block of positions to the next, which all layers and heads are in.
-    let blockPitch: Int
-    private let bytes: AlignedBuffer<UInt8>
-
-    /// Reserves room for `capacity` positions; nil when memory is short or a size is below 1 or
-    /// beyond any model's.
-    public init?(
-        layers: Int, heads: Int, headDimension: Int, capacity: Int, format: KeyValueFormat
-    ) {
-        guard
-            [layers, heads, headDimension, capacity].allSatisfy({
-                $0 >= 1 && $0 <= Self.positionLimit
-            }), headDimension <= Self.widthLimit
+    /// A sequence without pages; nil when memory is short or `capacity` is below 1 or beyond any
+    /// model's.
+    public init?(pool: KeyValuePool, capacity: Int) {
+        guard capacity >= 1, capacity <= KeyValueLayout.positionLimit,
+            let table = AlignedBuffer<UnsafePointer<UInt8>?>(
+                count: KeyValueLayout.pages(capacity))
         else { return nil }
-        self.layers = layers
-        self.heads = heads
-        self.headDimension = headDimension
+        self.pool = pool
         self.capacity = capacity
-        self.format = format
-        rowBytes = bn_cache_row_bytes(format.kernelFormat, headDimension)
-        headBytes = bn_cache_block_bytes(format.kernelFormat, headDimension)
-        let pitch = headBytes.multiplied(by: layers)?.multiplied(by: heads)
-        let blocks = bn_attention_blocks(capacity)
-        guard let pitch, let size = pitch.multiplied(by: blocks) else { return nil }
-        blockPitch = pitch
-        // The last block may never be filled: it has pages of its own, where they end with it.
-        let whole = pitch >= Self.smallestHugeBlock ? capacity / Int(BN_ATTENTION_BLOCK) : 0
-        guard let bytes = AlignedBuffer<UInt8>(count: size, hugePages: whole * pitch)
+        self.table = table
+        pages.reserveCapacity(min(table.count, 4096))
+    }
+
+    /// A sequence with a pool of its own, as large as its `capacity`; nil as well when the system
+    /// would refuse so much memory.
+    public convenience init?(layout: KeyValueLayout, capacity: Int) {
+        guard capacity >= 1, capacity <= KeyValueLayout.positionLimit else { return nil }
+        let pages = KeyValueLayout.pages(capacity)
+        guard let bytes = layout.pageBytes.multiplied(by: pages),
+            PageMemory(size: bytes, hugePages: 0) != nil
         else { return nil }
-        self.bytes = bytes
+        self.init(pool: KeyValuePool(layout, pages: pages), capacity: capacity)
     }
 
-    /// The bytes that one position takes.
-    public var bytesPerPosition: Int { blockPitch / Int(BN_ATTENTION_BLOCK) }
+    /// What a page holds.
+    public var layout: KeyValueLayout { pool.layout }
 
-    /// A head's block of the first positions; the others follow at `blockPitch`.
-    func firstBlock(layer: Int, head: Int) -> UnsafePointer<UInt8> {
-        UnsafePointer(block(layer: layer, head: head, position: 0))
+    /// Positions that the pages have room for.
+    var preparedPositions: Int { pages.count * KeyValueLayout.pagePositions }
+
+    /// Takes the pages that `positions` need to be written, and copies one that others hold too.
+    ///
+    /// False when there is no page left; those that were taken stay for another try. Allocates
+    /// nothing unless a page is begun or copied.
+    public func prepare(_ positions: Range<Int>) -> Bool {
+        guard positions.upperBound <= capacity else { return false }
+        let size = KeyValueLayout.pagePositions
+        let first = positions.lowerBound / size
+        let end = KeyValueLayout.pages(positions.upperBound)
+        for index in first..<max(first, min(end, pages.count)) {
+            if isKnownUniquelyReferenced(&pages[index]) { continue }
+            guard let page = newPage(index) else { return false }
+            page.copy(pages[index], positions: max(0, positions.lowerBound - index * size))
+            pages[index] = page
+            table[index] = UnsafePointer(page.memory.base)
+        }
+        while pages.count < end {
+            guard let page = newPage(pages.count) else { return false }
+            append(page)
+        }
+        return true
     }
+
+    /// Gives back the pages behind the first `positions` positions.
+    public func release(from positions: Int) {
+        let kept = KeyValueLayout.pages(positions)
+        if pages.count > kept { pages.removeLast(pages.count - kept) }
+    }
+
+    /// Begins as another sequence does: with its first `positions` positions, which are in `other`.
+    public func adopt(_ other: [KeyValuePage], positions: Int) {
+        let count = KeyValueLayout.pages(positions)
+        precondition(pages.isEmpty && count <= other.count && positions <= capacity, "no beginning")
+        other.prefix(count).forEach(append)
+    }
+
+    private func append(_ page: KeyValuePage) {
+        table[pages.count] = UnsafePointer(page.memory.base)
+        pages.append(page)
+    }
+
+    /// Page `index`, in fast memory if the sequence can fill it.
+    private func newPage(_ index: Int) -> KeyValuePage? {
+        pool.page(whole: (index + 1) * KeyValueLayout.pagePositions <= capacity)
+    }
+
+    /// The addresses of all pages.
+    var addresses: UnsafePointer<UnsafePointer<UInt8>?> { UnsafePointer(table.base) }
 
     /// The key (or value) of a head at `position`.
     func row(
         layer: Int, head: Int, position: Int, values: Bool
     ) -> UnsafeMutableRawPointer {
-        let row = position % Int(BN_ATTENTION_BLOCK) + (values ? Int(BN_ATTENTION_BLOCK) : 0)
+        let row = position % KeyValueLayout.pagePositions
+        let plane = values ? KeyValueLayout.pagePositions : 0
         return UnsafeMutableRawPointer(
-            block(layer: layer, head: head, position: position) + row * rowBytes)
+            block(layer: layer, head: head, position: position) + (row + plane) * layout.rowBytes)
     }
 
     /// The scale of that row in an int8 cache.
     func scale(
         layer: Int, head: Int, position: Int, values: Bool
     ) -> UnsafeMutablePointer<Float> {
-        precondition(format == .int8, "only int8 caches have scales")
+        precondition(layout.format == .int8, "only int8 caches have scales")
         let scales = UnsafeMutableRawPointer(
-            block(layer: layer, head: head, position: position)
-                + 2 * Int(BN_ATTENTION_BLOCK) * rowBytes)
+            block(layer: layer, head: head, position: position) + layout.scales)
         return scales.assumingMemoryBound(to: Float.self)
-            + position % Int(BN_ATTENTION_BLOCK) + (values ? Int(BN_ATTENTION_BLOCK) : 0)
+            + position % KeyValueLayout.pagePositions
+            + (values ? KeyValueLayout.pagePositions : 0)
     }
 
     private func block(layer: Int, head: Int, position: Int) -> UnsafeMutablePointer<UInt8> {
-        precondition(
-            layer >= 0 && layer < layers && head >= 0 && head < heads && position >= 0
-                && position < capacity, "outside the cache")
-        return bytes.base + position / Int(BN_ATTENTION_BLOCK) * blockPitch
-            + (layer * heads + head) * headBytes
-    }
-}
-
-extension Int {
-    /// The product, nil on overflow.
-    func multiplied(by other: Int) -> Int? {
-        let product = multipliedReportingOverflow(by: other)
-        return product.overflow ? nil : product.partialValue
+        precondition(position >= 0 && position < preparedPositions, "outside the cache")
+        return pages[position / KeyValueLayout.pagePositions].memory.base
+            + layout.block(layer: layer, head: head)
     }
 }

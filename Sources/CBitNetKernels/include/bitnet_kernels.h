@@ -112,8 +112,8 @@ typedef struct {
     size_t tokens;
     size_t heads;
     bn_cache_format format;
-    const uint8_t *cache; ///< the head's block 0, bn_cache_block_bytes long
-    size_t block_pitch;   ///< bytes from a block to the next one
+    const uint8_t *const *pages; ///< one for each block of positions
+    size_t offset; ///< where the head's block, bn_cache_block_bytes long, starts in each page
     size_t positions;     ///< visible to the first token, >= 1; token t sees t more
     size_t first_block;   ///< blocks to compute, from first_block
     size_t end_block;     ///< to before end_block

@@ -10,7 +10,7 @@ typedef struct {
 
 static cache_block block_at(const bn_attention_arguments *a, size_t b) {
     size_t plane = BN_ATTENTION_BLOCK * bn_cache_row_bytes(a->format, a->stride);
-    const uint8_t *keys = a->cache + b * a->block_pitch;
+    const uint8_t *keys = a->pages[b] + a->offset;
     return (cache_block){keys, keys + plane, keys + 2 * plane,
                          keys + 2 * plane + BN_ATTENTION_BLOCK * sizeof(float)};
 }

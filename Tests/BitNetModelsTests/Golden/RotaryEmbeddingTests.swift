@@ -42,9 +42,10 @@ import Testing
         width: Int
     ) throws -> [[Float]] {
         let shape = AttentionShape(heads: heads.count, keyValueHeads: 1, headDimension: width)
-        let memory = try #require(
-            KeyValueMemory(
-                layers: 1, heads: 1, headDimension: width, capacity: 38, format: .float32))
+        let layout = try #require(
+            KeyValueLayout(layers: 1, heads: 1, headDimension: width, format: .float32))
+        let memory = try #require(KeyValueMemory(layout: layout, capacity: 38))
+        try #require(memory.prepare(0..<38))
         let queries = try #require(AlignedBuffer<Float>(count: heads.count * width))
         queries.assign(heads.flatMap { $0 })
         let other = try #require(AlignedBuffer<Float>(count: width))

@@ -97,9 +97,9 @@ import Testing
         (.int8, 3 * 2 * 2 * (64 + 4)),
     ])
     func bytesOfAPosition(_ format: KeyValueFormat, _ expected: Int) throws {
-        let memory = try #require(
-            KeyValueMemory(layers: 3, heads: 2, headDimension: 40, capacity: 9, format: format))
-        #expect(memory.bytesPerPosition == expected)
+        let layout = try #require(
+            KeyValueLayout(layers: 3, heads: 2, headDimension: 40, format: format))
+        #expect(layout.bytesPerPosition == expected)
     }
 
     /// Random queries, keys and values, and a table of angles.
@@ -165,10 +165,12 @@ import Testing
         _ context: ComputeContext, _ shape: AttentionShape, _ input: Input, _ tokens: Int,
         _ format: KeyValueFormat
     ) throws -> (KeyValueMemory, AlignedBuffer<Float>) {
-        let memory = try #require(
-            KeyValueMemory(
+        let layout = try #require(
+            KeyValueLayout(
                 layers: 2, heads: shape.keyValueHeads, headDimension: shape.headDimension,
-                capacity: tokens + 3, format: format))
+                format: format))
+        let memory = try #require(KeyValueMemory(layout: layout, capacity: tokens + 3))
+        try #require(memory.prepare(0..<tokens))
         let slots = (0..<tokens).map { TokenSlot(memory: memory, position: $0) }
         let rotated = try room(tokens * shape.paddedQueryWidth)
         let rotary = RotaryTable(
@@ -223,9 +225,9 @@ import Testing
         layers: Int = 1, heads: Int = 1, headDimension: Int = 16, capacity: Int = 1,
         format: KeyValueFormat = .float32
     ) -> KeyValueMemory? {
-        KeyValueMemory(
-            layers: layers, heads: heads, headDimension: headDimension, capacity: capacity,
-            format: format)
+        KeyValueLayout(
+            layers: layers, heads: heads, headDimension: headDimension, format: format
+        ).flatMap { KeyValueMemory(layout: $0, capacity: capacity) }
     }
 
     #if !os(iOS) && !os(tvOS) && !os(watchOS) && !os(visionOS)
@@ -233,9 +235,10 @@ import Testing
         await #expect(processExitsWith: .failure) {
             let context = try ComputeContext(threads: 1)
             let shape = AttentionShape(heads: 2, keyValueHeads: 2, headDimension: 32)
-            let memory = try #require(
-                KeyValueMemory(
-                    layers: 1, heads: 2, headDimension: 16, capacity: 4, format: .float32))
+            let layout = try #require(
+                KeyValueLayout(layers: 1, heads: 2, headDimension: 16, format: .float32))
+            let memory = try #require(KeyValueMemory(layout: layout, capacity: 4))
+            try #require(memory.prepare(0..<1))
             context.attend(
                 layer: 0, slots: [TokenSlot(memory: memory, position: 0)], shape,
                 rotated: try room(1024),
