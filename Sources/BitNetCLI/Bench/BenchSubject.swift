@@ -35,7 +35,7 @@ struct BenchSubject {
         let speeds = seconds.map { Double(test.prompt + test.generation) / max($0, 1e-9) }
         let speed = Statistics(speeds)
         let time = Statistics(seconds)
-        let position = try model.makeCache(capacity: 1, format: format).memory.layout.bytesPerPosition
+        let position = model.configuration.keyValueLayout(format)?.bytesPerPosition ?? 0
         return BenchResult(
             cpu: Processor.name, kernels: model.compute.kernels.name, model: path,
             modelType: model.configuration.architecture + " "

@@ -115,7 +115,8 @@ struct ModelReport: Encodable {
     private static func cacheSize(
         _ configuration: ModelConfiguration, positions: Int, _ format: KeyValueFormat
     ) -> Int? {
-        let size = configuration.keyValueLayout(format)?.bytesPerPosition.multipliedReportingOverflow(by: positions)
+        let size = configuration.keyValueLayout(format)?.bytesPerPosition
+            .multipliedReportingOverflow(by: positions)
         return size.flatMap { $0.overflow ? nil : $0.partialValue }
     }
 }

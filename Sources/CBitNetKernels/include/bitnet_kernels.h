@@ -113,11 +113,11 @@ typedef struct {
     size_t heads;
     bn_cache_format format;
     const uint8_t *const *pages; ///< one for each block of positions
-    size_t offset; ///< where the head's block, bn_cache_block_bytes long, starts in each page
-    size_t positions;     ///< visible to the first token, >= 1; token t sees t more
-    size_t first_block;   ///< blocks to compute, from first_block
-    size_t end_block;     ///< to before end_block
-    size_t stride;        ///< head_dim rounded up to BN_LANES
+    size_t offset;      ///< where the head's block, bn_cache_block_bytes long, starts in each page
+    size_t positions;   ///< visible to the first token, >= 1; token t sees t more
+    size_t first_block; ///< blocks to compute, from first_block
+    size_t end_block;   ///< to before end_block
+    size_t stride;      ///< head_dim rounded up to BN_LANES
     size_t head_dim;
     float scale;
     float *scratch; ///< bn_attention_scratch floats
