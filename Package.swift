@@ -55,6 +55,10 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.36.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -88,9 +92,11 @@ let package = Package(
         module(
             "BitNetServer",
             [
-                "BitNetGeneration", "BitNetTokenizers",
+                "BitNetGeneration", "BitNetModels", "BitNetTokenizers",
+                server("HTTPTypes", "swift-http-types"),
                 server("Hummingbird", "hummingbird"), server("HummingbirdTLS", "hummingbird"),
-                server("Logging", "swift-log"),
+                server("Logging", "swift-log"), server("NIOCore", "swift-nio"),
+                server("NIOHTTPTypes", "swift-nio-extras"), server("NIOSSL", "swift-nio-ssl"),
                 server("ServiceLifecycle", "swift-service-lifecycle"),
             ]),
         .target(
@@ -106,6 +112,7 @@ let package = Package(
                 "BitNet", "BitNetTensors", "BitNetCheckpoints", "BitNetTokenizers", "BitNetModels",
                 "BitNetGeneration", "BitNetEvaluation", "BitNetTraining",
                 .target(name: "BitNetServer", condition: .when(traits: ["Server"])),
+                server("Logging", "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

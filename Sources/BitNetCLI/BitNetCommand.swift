@@ -16,11 +16,20 @@ struct BitNetCommand: AsyncParsableCommand {
         commandName: "bitnet",
         abstract: "Run ternary (1.58-bit) language models.",
         version: "0.1.0",
-        subcommands: [
-            RunCommand.self, InspectCommand.self, BenchCommand.self, PerplexityCommand.self,
-            LogitsCommand.self, TokenizeCommand.self, DetokenizeCommand.self, ConvertCommand.self,
-            SynthCommand.self, TrainCommand.self,
+        subcommands: [RunCommand.self] + serving + [
+            InspectCommand.self, BenchCommand.self, PerplexityCommand.self, LogitsCommand.self,
+            TokenizeCommand.self, DetokenizeCommand.self, ConvertCommand.self, SynthCommand.self,
+            TrainCommand.self,
         ])
+
+    /// `serve`, where it is built in.
+    private static var serving: [any ParsableCommand.Type] {
+        #if Server
+        [ServeCommand.self]
+        #else
+        []
+        #endif
+    }
 
     static func main() async {
         // Beyond a limit of file size (`ulimit -f`) writes fail, instead of ending the process.

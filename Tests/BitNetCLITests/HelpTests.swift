@@ -18,6 +18,12 @@ struct HelpTests {
         try expectHelp(["train", command, "--help"], "train-\(command).txt")
     }
 
+    #if Server
+    @Test func helpOfServingIsAsWritten() throws {
+        try expectHelp(["serve", "--help"], "serve.txt")
+    }
+    #endif
+
     @Test func helpOfTheProgramIsAsWritten() throws {
         try expectHelp(["--help"], "bitnet.txt")
     }

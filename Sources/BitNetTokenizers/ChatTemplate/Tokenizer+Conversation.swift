@@ -4,11 +4,13 @@ extension Tokenizer {
     ///
     /// Throws what the template throws.
     public func render(
-        _ messages: [ChatMessage], _ template: ChatTemplate, addGenerationPrompt: Bool
+        _ messages: [ChatMessage], _ template: ChatTemplate, addGenerationPrompt: Bool,
+        variables: [String: TemplateValue] = [:]
     ) throws(ChatTemplateError) -> String {
         try template.render(
             messages: messages, addGenerationPrompt: addGenerationPrompt,
-            beginningOfText: name(beginningOfText), endOfText: name(endOfText))
+            beginningOfText: name(beginningOfText), endOfText: name(endOfText),
+            variables: variables)
     }
 
     /// The token ids of a conversation that a template has rendered.

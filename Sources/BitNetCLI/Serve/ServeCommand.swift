@@ -1,0 +1,81 @@
+#if Server
+import ArgumentParser
+import BitNetGeneration
+import BitNetModels
+import BitNetServer
+import Logging
+
+/// Serves a model over HTTP.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve a model to OpenAI's clients.",
+        usage: "bitnet serve [<options>] [<model>]",
+        discussion: """
+            Answers OpenAI's protocol (/v1/chat/completions, /v1/completions, /v1/models), with a \
+            model loaded once. The sampling options are the defaults of requests that do not say. \
+            Without a model, serves the small one that comes with the program. Ctrl-C and SIGTERM \
+            end it when the running requests have ended; a second one ends it at once.
+
+            EXAMPLES
+              bitnet serve
+              bitnet serve model.gguf --port 8080
+              curl http://127.0.0.1:8080/v1/completions -H 'Content-Type: application/json' \\
+                -d '{"prompt": "In the beginning", "max_tokens": 20}'
+            """)
+
+    @Argument(
+        help: ArgumentHelp(
+            "The model: a GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled "
+                + "one.", valueName: "model"))
+    var model: String = BundledModel.name
+
+    @OptionGroup(title: "Listening") var listening: ListeningOptions
+    @OptionGroup(title: "Serving") var serving: ServingOptions
+    @OptionGroup(title: "Ending") var ending: EndingOptions
+    @OptionGroup(title: "Sampling") var sampling: SamplingOptions
+    @OptionGroup(title: "Computing") var context: ContextOptions
+    @OptionGroup(title: "Computing") var threads: ThreadOptions
+    @OptionGroup(title: "Computing") var batch: BatchOptions
+    @OptionGroup(title: "Computing") var cache: CacheFormatOptions
+    @OptionGroup(title: "Computing") var head: HeadOptions
+    @OptionGroup(title: "Computing") var draft: DraftOptions
+
+    @Flag(help: "Print one JSON object on standard output when requests are taken.")
+    var json = false
+
+    func run() async throws {
+        let server = try BitNetServer(
+            makeConfiguration(), logger: Logger(label: "bitnet.serve"))
+        let signals = EndingSignals { server.drain() }
+        defer { signals.stop() }
+        let path = model
+        let options = modelOptions
+        let notes = ServeNotes(json: json, model: path)
+        try await server.run {
+            let progress = ProgressLine("Loading \(path)")
+            defer { progress.finish() }
+            return try await LanguageModel.load(
+                from: path, options: options, progress: { progress.update($0) })
+        } report: {
+            notes.write($0)
+        }
+    }
+
+    private func makeConfiguration() throws -> ServerConfiguration {
+        var configuration = ServerConfiguration(modelName: serving.name(of: model))
+        configuration.parameters = sampling.parameters
+        configuration.parameters.maximumDraftTokens = draft.maximum
+        try listening.apply(to: &configuration)
+        try serving.apply(to: &configuration)
+        ending.apply(to: &configuration)
+        return configuration
+    }
+
+    private var modelOptions: LanguageModel.Options {
+        LanguageModel.Options(
+            threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
+            keyValueFormat: cache.format, headPrecision: head.precision)
+    }
+}
+#endif

@@ -1,0 +1,57 @@
+#if Server
+import Hummingbird
+
+/// OpenAI's HTTP protocol: models, chat completions and completions.
+///
+/// Wire types after the API reference (platform.openai.com/docs/api-reference) as of 2025-11; the
+/// extra sampling fields are those of llama.cpp's server.
+struct OpenAIDialect: Dialect {
+    var routes: [Route] {
+        [
+            .get("/v1/models") { call in
+                .json(["object": "list", "data": [OpenAIModel.json(try call.model())]])
+            },
+            .get("/v1/models/{model}") { try OpenAIModel.respond(to: $0) },
+            .post("/v1/chat/completions") { try await OpenAIChat.respond(to: $0) },
+            .post("/v1/completions") { try await OpenAICompletions.respond(to: $0) },
+        ]
+    }
+
+    func body(of error: RequestError) -> JSONOutput {
+        let type =
+            switch error.status {
+            case 401: "authentication_error"
+            case 429: "rate_limit_error"
+            case 500...: "server_error"
+            default: "invalid_request_error"
+            }
+        return [
+            "error": [
+                "message": .string(error.description),
+                "type": .string(type),
+                "param": .optional(error.field),
+                "code": .optional(code(error)),
+            ]
+        ]
+    }
+
+    private func code(_ error: RequestError) -> String? {
+        switch error.kind {
+        case .invalid: nil
+        case .unsupported: "unsupported_parameter"
+        case .contextLength: "context_length_exceeded"
+        case .unauthorized: "invalid_api_key"
+        case .notFound: "unknown_url"
+        case .modelNotFound: "model_not_found"
+        case .methodNotAllowed: "method_not_allowed"
+        case .slowRequest: "request_timeout"
+        case .tooLarge: "request_too_large"
+        case .busy: "queue_full"
+        case .clientGone: "client_closed_request"
+        case .internalFailure: "internal_error"
+        case .unavailable: "unavailable"
+        case .timeout: "timeout"
+        }
+    }
+}
+#endif

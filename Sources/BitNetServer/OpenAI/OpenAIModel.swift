@@ -1,0 +1,36 @@
+#if Server
+import BitNetGeneration
+import BitNetModels
+import Hummingbird
+
+/// `GET /v1/models` and `/v1/models/{model}`.
+enum OpenAIModel {
+    /// The model object, with what clients of llama.cpp read in `meta`, and the chat template in use.
+    static func json(_ model: ServedModel) -> JSONOutput {
+        let configuration = model.language.model.configuration
+        return [
+            "id": .string(model.name),
+            "object": "model",
+            "created": .integer(model.created),
+            "owned_by": "swift-bitnet",
+            "meta": [
+                "n_vocab": .integer(configuration.vocabularySize),
+                "n_ctx": .integer(model.language.contextLength),
+                "n_ctx_train": .integer(configuration.contextLength),
+                "chat_template": .string(model.template.name),
+            ],
+        ]
+    }
+
+    static func respond(to call: ServedCall) throws -> Response {
+        let model = try call.model()
+        let name = call.parameter
+        guard name == model.name else {
+            throw RequestError(
+                .modelNotFound, "there is no model \(name) here; this server has \(model.name)",
+                field: "model")
+        }
+        return .json(json(model))
+    }
+}
+#endif

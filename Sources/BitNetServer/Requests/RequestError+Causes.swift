@@ -1,0 +1,36 @@
+#if Server
+import BitNetGeneration
+import BitNetTokenizers
+import NIOCore
+
+extension RequestError {
+    /// Any error as what a client is told.
+    ///
+    /// What the server itself can't explain is 500 and says no more, since its words may name files.
+    init(_ error: any Error) {
+        switch error {
+        case let error as RequestError: self = error
+        case let error as GenerationError: self.init(error)
+        case let error as GenerationParameterError:
+            self.init(
+                .invalid, "\(error.field): found \(error.found); expected \(error.expected)",
+                field: error.field)
+        case let error as ChatTemplateError:
+            self.init(.invalid, "messages: \(error)", field: "messages")
+        case is NIOTooManyBytesError:
+            self.init(.tooLarge, "the body is larger than this server takes (--max-body)")
+        case is CancellationError:
+            self.init(.clientGone, "the client closed the connection")
+        default: self.init(.internalFailure, "the server failed; its log says more")
+        }
+    }
+
+    private init(_ error: GenerationError) {
+        switch error.code {
+        case .contextFull: self.init(.contextLength, error.description)
+        case .emptyPrompt: self.init(.invalid, error.description, field: "prompt")
+        case .noChatTemplate, .busy: self.init(.internalFailure, error.description)
+        }
+    }
+}
+#endif
