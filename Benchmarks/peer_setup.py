@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import sys
 
@@ -10,6 +11,8 @@ from tools import ROOT, Failure, output_of, run
 
 WORK = pathlib.Path(__file__).resolve().parent / ".build-peer"
 REQUIREMENTS = ["llama-cpp-python==0.3.36", "gguf==0.19.0"]
+SERVER_REQUIREMENTS = ["llama-cpp-python[server]==0.3.36", "gguf==0.19.0"]
+BUILD_REQUIREMENTS = ["cmake==3.31.6", "ninja==1.13.0"]
 TORCH_REQUIREMENTS = ["torch==2.15.0", "numpy==2.4.6", "safetensors==0.8.0"]
 AVX2_ONLY = (
     "-DGGML_NATIVE=OFF -DGGML_AVX=ON -DGGML_AVX2=ON -DGGML_FMA=ON -DGGML_F16C=ON -DGGML_BMI2=ON"
@@ -41,6 +44,42 @@ def make_environment(folder: pathlib.Path, options: str) -> None:
     run(f"Making {folder.name}", [sys.executable, "-m", "venv", str(folder)], WORK / "venv.log")
     pip = [str(folder / "bin" / "pip"), "install", "--no-cache-dir", *REQUIREMENTS]
     run(f"{name} (5 to 10 minutes)", pip, WORK / f"{folder.name}.log", CMAKE_ARGS=options)
+
+
+def server_python(given: pathlib.Path | None) -> pathlib.Path:
+    """The interpreter that has llama-cpp-python's server: the one given, or one made once."""
+    python = peer_python(given, avx2=False)
+    if output_of(str(python), "-c", "import llama_cpp.server.app; print(1)") == "":
+        if given is not None:
+            raise Failure(f"{given} has no llama-cpp-python[server]; leave --peer-python out")
+        pip = [str(python.with_name("pip")), "install", *SERVER_REQUIREMENTS]
+        run("Installing llama-cpp-python's server", pip, WORK / "venv-server.log")
+    return python
+
+
+def llama_server() -> pathlib.Path:
+    """llama.cpp's own server, compiled once from the source in llama-cpp-python's package."""
+    program = WORK / "llama-server" / "bin" / "llama-server"
+    if program.exists():
+        return program
+    python = peer_python(None, avx2=False)
+    source = WORK / "llama-cpp-python"
+    pip = [str(python), "-m", "pip"]
+    fetch = [*pip, "download", "--no-binary", "llama-cpp-python", "--no-deps"]
+    run("Fetching llama.cpp", [*fetch, REQUIREMENTS[0], "-d", str(source)], WORK / "fetch.log")
+    archive = next(source.glob("*.tar.gz"))
+    run("Unpacking it", ["tar", "xzf", str(archive), "-C", str(source)], WORK / "unpack.log")
+    run("Installing cmake", [*pip, "install", *BUILD_REQUIREMENTS], WORK / "cmake.log")
+    folder = next(source.glob("*/vendor/llama.cpp"))
+    tools = f"{python.parent}:{os.environ['PATH']}"
+    configure = ["cmake", "-G", "Ninja", "-S", str(folder), "-B", str(program.parent.parent)]
+    flags = [f"-D{flag}=OFF" for flag in ("BUILD_TESTS", "BUILD_UI", "USE_PREBUILT_UI", "OPENSSL")]
+    flags = [flag.replace("-D", "-DLLAMA_") for flag in flags]
+    more = ["-DCMAKE_BUILD_TYPE=Release", "-DGGML_NATIVE=ON"]
+    run("Configuring it", [*configure, *flags, *more], WORK / "configure.log", PATH=tools)
+    build = ["ninja", "-C", str(program.parent.parent), "llama-server"]
+    run("Compiling llama-server (10 minutes)", build, WORK / "llama-server.log", PATH=tools)
+    return program
 
 
 def torch_python(given: pathlib.Path | None) -> pathlib.Path:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import openai
 import pytest
+
 from serving import Server, serving
 
 KEY = "sk-test-4f1d9a"

@@ -121,7 +121,9 @@ async def read_chunks(reader: asyncio.StreamReader, pause: float = 0) -> AsyncIt
 def whole_texts(answer: dict) -> list[str]:
     """The texts of the choices of an answer."""
     choices = sorted(answer["choices"], key=lambda choice: choice["index"])
-    return [choice["text"] if "text" in choice else choice["message"]["content"] for choice in choices]
+    return [
+        choice["text"] if "text" in choice else choice["message"]["content"] for choice in choices
+    ]
 
 
 def streamed_texts(body: bytes) -> list[str]:

@@ -8,6 +8,7 @@ import random
 
 import openai
 import pytest
+
 from raw_http import Connection, request
 from serving import MODEL, RUNNING, Server, eventually, run_alone
 

@@ -116,7 +116,9 @@ def health(server: Server) -> tuple[int, str]:
 
 
 def test_requests_that_outlast_the_drain_are_told() -> None:
-    with serving("--drain-timeout", "1", "--drain-delay", "0", "--parallel", "64", "--queue", "900") as server:
+    with serving(
+        "--drain-timeout", "1", "--drain-delay", "0", "--parallel", "64", "--queue", "900"
+    ) as server:
         clients = load(server, 40, LONG | {"n": 16, "max_tokens": 500})
         start = time.monotonic()
         server.terminate()
@@ -154,7 +156,9 @@ def assert_told(client: Client) -> None:
 
 
 def test_a_second_signal_ends_at_once() -> None:
-    with serving("--drain-timeout", "60", "--drain-delay", "0", "--parallel", "64", "--queue", "900") as server:
+    with serving(
+        "--drain-timeout", "60", "--drain-delay", "0", "--parallel", "64", "--queue", "900"
+    ) as server:
         load(server, 20, LONG | {"n": 16, "max_tokens": 500})
         server.terminate()
         time.sleep(0.2)

@@ -7,6 +7,7 @@ import socket
 import time
 
 import pytest
+
 from raw_http import Connection, exchange, request
 from serving import MODEL, Server, eventually
 

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+
 from serving import MODEL, Server, bitnet, run_alone, serving
 
 TASKS = pathlib.Path(__file__).resolve().parent / "tasks"
@@ -144,7 +145,7 @@ def flat(value: object) -> object:
 def test_generation_by_completions(exact: Server, tokenizer: str, tmp_path: pathlib.Path) -> None:
     _, samples = evaluate(
         "local-completions", "bitnet_verse_continue", f"{exact.url}/v1/completions",
-        f"tokenizer_backend=None,eos_string=<|end_of_text|>", tmp_path,
+        "tokenizer_backend=None,eos_string=<|end_of_text|>", tmp_path,
     )  # fmt: skip
     for sample in samples:
         prompt = arguments_of(sample, 0)[0]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import openai
 import pytest
+
 from serving import MODEL, bitnet, run_alone
 
 PROMPT = "And God said unto Moses,"
 OTHER = "The LORD is my shepherd;"
 
 
-def complete(client: openai.OpenAI, prompt: object = PROMPT, **fields: object) -> openai.types.Completion:
+def complete(
+    client: openai.OpenAI, prompt: object = PROMPT, **fields: object
+) -> openai.types.Completion:
     """A short continuation."""
     fields = {"model": MODEL, "prompt": prompt, "max_tokens": 20, "temperature": 0} | fields
     return client.completions.create(**fields)

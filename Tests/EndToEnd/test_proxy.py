@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+
 import soak_clients
 from raw_http import exchange, request
 from serving import ROOT, Server, eventually
@@ -57,7 +58,9 @@ def cluster() -> Iterator[Cluster]:
     with contextlib.ExitStack() as stack:
         replicas = [Server(*OPTIONS) for _ in range(2)]
         port = free_port()
-        addresses = {f"BITNET_REPLICA_{i + 1}": f"127.0.0.1:{r.port}" for i, r in enumerate(replicas)}
+        addresses = {
+            f"BITNET_REPLICA_{i + 1}": f"127.0.0.1:{r.port}" for i, r in enumerate(replicas)
+        }
         process = subprocess.Popen(
             ["haproxy", "-db", "-f", str(CONFIGURATION)],
             env=os.environ | addresses | {"BITNET_LISTEN": f"127.0.0.1:{port}"},
@@ -111,7 +114,9 @@ async def ask(cluster: Cluster, job: soak_clients.Job, session: int, streams: bo
         writer.write(data)
         status, body = await soak_clients.read_response(reader)
     assert status == 200, f"status {status}: {body[:200]!r}"
-    texts = soak_clients.streamed_texts(body) if streams else soak_clients.whole_texts(json.loads(body))
+    texts = (
+        soak_clients.streamed_texts(body) if streams else soak_clients.whole_texts(json.loads(body))
+    )
     assert texts == job.texts
 
 
@@ -166,13 +171,18 @@ def test_sessions_stay_and_spread(cluster: Cluster) -> None:
 def served(replica: Server) -> float:
     """The completions that a replica has answered."""
     samples = replica.metrics().items()
-    return sum(v for k, v in samples if k.startswith("bitnet_requests_total") and "completions" in k)
+    return sum(
+        v for k, v in samples if k.startswith("bitnet_requests_total") and "completions" in k
+    )
 
 
 def test_conversations_find_their_prefix(cluster: Cluster) -> None:
     """Without any header: what a conversation begins with leads it back to its replica."""
     for number in range(8):
-        first = {"role": "system", "content": f"Thou art scribe number {number}. " + "Write well. " * 20}
+        first = {
+            "role": "system",
+            "content": f"Thou art scribe number {number}. " + "Write well. " * 20,
+        }
         messages = [first, {"role": "user", "content": f"Who art thou, {number}?"}]
         for turn in range(3):
             body = {"messages": messages, "max_tokens": 8, "temperature": 0}
