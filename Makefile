@@ -40,6 +40,12 @@ kernels: ## Compare the C kernels of this machine with the reference loops, unde
 arm: ## Compare the Arm kernels with the reference loops, in an emulator.
 	Scripts/test-arm-kernels.sh
 
+end-to-end: ## Test the server with the clients that people use, and with HAProxy.
+	Scripts/test-end-to-end.sh
+
+soak: ## Send 10,000 requests of good and bad clients to the server (see Tests/EndToEnd/README.md).
+	Scripts/test-end-to-end.sh soak
+
 mpi: ## Build with the package trait MPI and test it in two processes.
 	Scripts/test-mpi.sh
 
@@ -51,6 +57,9 @@ sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and u
 
 benchmark: ## Compare the speed with llama.cpp, in turns (see Benchmarks/README.md; 40 minutes).
 	Benchmarks/compare.py --keep
+
+serve-load: ## Compare the server under load with llama.cpp's (see Benchmarks/README.md).
+	Benchmarks/serve_load.py
 
 docs-check: ## Fail on links to files that do not exist in the Markdown pages.
 	Scripts/check-links.py
@@ -68,4 +77,4 @@ $(CLANG_FORMAT):
 	.build-tools/bin/pip install --quiet clang-format==$(CLANG_FORMAT_VERSION)
 
 .PHONY: help build test format format-check check-imports kernels arm mpi sanitize benchmark \
-	docs-check docs check clean
+	docs-check docs end-to-end soak serve-load check clean

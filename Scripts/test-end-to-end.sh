@@ -3,6 +3,7 @@
 # clients that misbehave. Installs pinned packages from PyPI into .build-end-to-end, and HAProxy
 # from Debian when there is none; builds `bitnet` when it is missing.
 # usage: test-end-to-end.sh [PYTEST OPTION…]     such as -k lm_eval -x
+#        test-end-to-end.sh soak [OPTION…]       10,000 requests of good and bad clients
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -46,4 +47,8 @@ install_proxy
 install_clients
 [ -x "$BITNET" ] || swift build -c release --product bitnet
 cd Tests/EndToEnd
+if [ "${1:-}" = soak ]; then
+    shift
+    exec "../../$environment/bin/python" soak.py "$@"
+fi
 exec "../../$environment/bin/python" -m pytest -q -p no:cacheprovider "$@"
