@@ -22,11 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BITNET = os.environ.get("BITNET", str(ROOT / ".build" / "release" / "bitnet"))
 MODEL = "kjv-tiny"
 
-# For the bundled model, which has none: a chat is a text whose turns are lines.
-CHAT_TEMPLATE = (
-    "{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
-    "{% if add_generation_prompt %}assistant:{% endif %}"
-)
+# The bundled model has none.
+CHAT_TEMPLATE = pathlib.Path(__file__).resolve().parent / "chat.jinja"
 
 
 class Server:
@@ -34,7 +31,7 @@ class Server:
 
     def __init__(self, *options: str, start_within: float = 120, port: int = 0) -> None:
         self.log = tempfile.NamedTemporaryFile(prefix="bitnet-serve-", suffix=".log")
-        template = [] if "--chat-template" in options else ["--chat-template", CHAT_TEMPLATE]
+        template = [] if "--chat-template" in options else ["--chat-template", str(CHAT_TEMPLATE)]
         command = [BITNET, "serve", "--port", str(port), "--json", *template, *options]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True
