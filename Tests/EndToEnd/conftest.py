@@ -41,5 +41,5 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         for name in ("server", "protected"):
             started = getattr(item, "funcargs", {}).get(name)
             if started is not None:
-                report.sections.append((f"log of {name}", started.log_text()[-4000:]))
+                report.sections.append((f"log of {name}", started.log_text()[-1500:]))
     return report

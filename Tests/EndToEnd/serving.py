@@ -78,8 +78,8 @@ class Server:
         return sum(found)
 
     def is_idle(self) -> bool:
-        """Whether no request runs or waits."""
-        return self.metric(RUNNING) == 0 and self.metric(WAITING) == 0
+        """Whether all requests have ended."""
+        return self.metric(IN_FLIGHT) == 0
 
     def resident_bytes(self) -> int:
         """The process's resident memory now."""
@@ -109,7 +109,7 @@ class Server:
         return self.process.returncode
 
 
-RUNNING, WAITING = "bitnet_requests_running", "bitnet_requests_waiting"
+IN_FLIGHT = "bitnet_requests_in_flight"
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from raw_http import Connection, request
-from serving import MODEL, RUNNING, Server, eventually, run_alone
+from serving import MODEL, IN_FLIGHT, Server, eventually, run_alone
 
 OPENINGS = [
     "In the beginning", "And God said", "The LORD is", "Blessed are", "And it came to pass",
@@ -28,6 +28,8 @@ def jobs(count: int) -> list[dict]:
             "max_tokens": draw.randrange(1, 60),
             "temperature": draw.choice([0, 0.7, 1.3]),
             "seed": number,
+            "extra_body": {"top_k": 0, "min_p": 0},
+            "top_p": 1,
         }
         for number in range(count)
     ]
@@ -87,7 +89,7 @@ def test_a_client_that_leaves_frees_its_place(server: Server, streams: bool) -> 
         for connection in connections[:1]:
             assert connection.head()[0] == 200
             json.loads(connection.event())
-    assert eventually(lambda: server.metric(RUNNING) > 0 or server.is_idle(), 5)
+    assert eventually(lambda: server.metric(IN_FLIGHT) > 0 or server.is_idle(), 5)
     for connection in connections:
         connection.socket.close()
     assert eventually(server.is_idle, 10)

@@ -70,7 +70,7 @@ def test_many_requests_on_one_connection(server: Server) -> None:
 
 def test_http_1_0(server: Server) -> None:
     with Connection(server) as connection:
-        connection.send(request("POST", PATH, BODY, version="1.0"))
+        connection.send(request("POST", PATH, BODY, {"Connection": "close"}, version="1.0"))
         answer = connection.answer()
         assert answer.status == 200
         assert answer.json()["choices"]
@@ -159,7 +159,8 @@ def test_a_body_beyond_the_limit(server: Server) -> None:
 
 
 def test_an_endless_chunked_body(server: Server) -> None:
-    before = server.resident_bytes()
+    """It is refused at once; what still comes is thrown away, and only for a moment."""
+    before, end = server.resident_bytes(), time.monotonic() + 15
     with Connection(server) as connection:
         connection.send(
             f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -167,12 +168,12 @@ def test_an_endless_chunked_body(server: Server) -> None:
         )
         chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
         try:
-            for _ in range(4096):
+            while time.monotonic() < end:
                 connection.send(chunk)
         except (BrokenPipeError, ConnectionResetError):
             pass
         else:
-            pytest.fail("256 MiB were taken")
+            pytest.fail("the connection was kept open")
     assert server.resident_bytes() - before < 64 << 20
 
 

@@ -101,20 +101,20 @@ def split(context: str, more: str) -> tuple[list[int], list[int]]:
     return head, ids(context + more)[len(head) :]
 
 
-BACKENDS = {
-    "tokens": "tokenizer={tokenizer},tokenizer_backend=huggingface",
-    "batches of tokens": "tokenizer={tokenizer},tokenizer_backend=huggingface,batch_size=4",
-    "the server's tokenizer": "tokenizer_backend=remote",
+LOCAL = "tokenizer={tokenizer},tokenizer_backend=huggingface"
+WAYS = {
+    "one by one": (LOCAL, []),
+    "in batches": (LOCAL, ["--batch_size", "4"]),
+    "with the server's tokenizer": ("tokenizer_backend=auto", []),
 }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_log_likelihoods(
-    exact: Server, tokenizer: str, tmp_path: pathlib.Path, backend: str
-) -> None:
+@pytest.mark.parametrize("way", WAYS)
+def test_log_likelihoods(exact: Server, tokenizer: str, tmp_path: pathlib.Path, way: str) -> None:
+    arguments, options = WAYS[way]
     results, samples = evaluate(
         "local-completions", "bitnet_verse_choice", f"{exact.url}/v1/completions",
-        BACKENDS[backend].format(tokenizer=tokenizer), tmp_path,
+        arguments.format(tokenizer=tokenizer), tmp_path, *options,
     )  # fmt: skip
     assert len(samples) == len((TASKS / "verses.jsonl").read_text().splitlines())
     for sample in samples:
@@ -128,7 +128,7 @@ def test_log_likelihoods(
 def test_rolling_log_likelihoods(exact: Server, tokenizer: str, tmp_path: pathlib.Path) -> None:
     _, samples = evaluate(
         "local-completions", "bitnet_verse_perplexity", f"{exact.url}/v1/completions",
-        BACKENDS["tokens"].format(tokenizer=tokenizer), tmp_path,
+        LOCAL.format(tokenizer=tokenizer), tmp_path,
     )  # fmt: skip
     for sample in samples:
         [[ours, _]] = likelihoods([([BEGIN], ids(sample["doc"]["context"]))])

@@ -7,7 +7,7 @@ import math
 import openai
 import pytest
 
-from serving import MODEL
+from serving import MODEL, serving
 
 MESSAGES = [
     {"role": "system", "content": "Answer as a king would."},
@@ -68,13 +68,15 @@ def test_a_stream_ends_with_usage_if_asked(client: openai.OpenAI) -> None:
 
 
 def test_the_streaming_helper_of_the_client(client: openai.OpenAI) -> None:
+    # It takes a text that was cut by its length for a failure.
+    stop = text(client).split()[3]
     with client.chat.completions.stream(
-        model=MODEL, messages=MESSAGES, max_tokens=24, temperature=0
+        model=MODEL, messages=MESSAGES, max_tokens=24, temperature=0, stop=stop
     ) as stream:
         events = [event.type for event in stream]
         final = stream.get_final_completion()
     assert "content.delta" in events and "content.done" in events
-    assert final.choices[0].message.content == text(client)
+    assert final.choices[0].message.content == text(client, stop=stop)
 
 
 @pytest.mark.parametrize("field", ["max_tokens", "max_completion_tokens"])
@@ -128,8 +130,8 @@ def test_bias_bans_and_forces(client: openai.OpenAI) -> None:
     first = ask(client, logprobs=True, max_tokens=1).choices[0].logprobs.content[0].token
     banned = token_of(client, first)
     assert not text(client, logit_bias={banned: -100}).startswith(first)
-    forced = token_of(client, "LORD")
-    assert text(client, max_tokens=3, logit_bias={forced: 100}) == "LORDLORDLORD"
+    forced = token_of(client, " LORD")
+    assert text(client, max_tokens=3, logit_bias={forced: 100}) == " LORD LORD LORD"
 
 
 def token_of(client: openai.OpenAI, piece: str) -> str:
@@ -198,7 +200,19 @@ def test_a_conversation_grows(client: openai.OpenAI) -> None:
     assert prompts == sorted(prompts) and len(set(prompts)) == 3
 
 
-def test_any_model_name_that_is_not_ours_is_told(client: openai.OpenAI) -> None:
-    with pytest.raises(openai.NotFoundError) as caught:
-        ask(client, model="gpt-4")
-    assert MODEL in caught.value.body["message"]
+def test_another_models_name() -> None:
+    """It is taken as it is, or refused if the server is told to."""
+    with serving("--strict-model") as strict:
+        client = openai.OpenAI(base_url=f"{strict.url}/v1", api_key="none", max_retries=0)
+        assert text(client)
+        with pytest.raises(openai.NotFoundError) as caught:
+            ask(client, model="gpt-4")
+        assert MODEL in caught.value.body["message"]
+
+
+def test_the_name_can_be_chosen(client: openai.OpenAI) -> None:
+    assert ask(client, model="gpt-4").model == MODEL
+    with serving("--alias", "scribe") as renamed:
+        other = openai.OpenAI(base_url=f"{renamed.url}/v1", api_key="none", max_retries=0)
+        assert [model.id for model in other.models.list()] == ["scribe"]
+        assert ask(other, model="scribe").model == "scribe"
