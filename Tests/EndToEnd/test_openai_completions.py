@@ -91,6 +91,12 @@ def test_log_probabilities(client: openai.OpenAI) -> None:
         assert top[token] == value == max(top.values()) <= 0
 
 
+def test_the_chosen_token_is_always_among_the_likeliest(client: openai.OpenAI) -> None:
+    logs = complete(client, logprobs=1, temperature=2, seed=1).choices[0].logprobs
+    for token, value, top in zip(logs.tokens, logs.token_logprobs, logs.top_logprobs, strict=True):
+        assert top[token] == value and len(top) in (1, 2)
+
+
 def test_log_probabilities_of_the_prompt(client: openai.OpenAI) -> None:
     tokens = ids(PROMPT)
     answer = complete(client, tokens, logprobs=1, echo=True, max_tokens=1).choices[0]

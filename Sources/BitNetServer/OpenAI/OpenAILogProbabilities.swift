@@ -43,7 +43,8 @@ enum OpenAILogProbabilities {
         ]
     }
 
-    /// The likeliest tokens by their text; of those with the same text the likeliest.
+    /// The likeliest tokens by their text, and the chosen one if it is none of them; of those with the
+    /// same text the likeliest.
     private static func top(_ report: TokenReport, _ tokenizer: Tokenizer) -> JSONOutput {
         guard report.logProbability != nil else { return nil }
         var seen: Set<String> = []
@@ -52,6 +53,10 @@ enum OpenAILogProbabilities {
             let name = text(candidate.token, tokenizer)
             guard seen.insert(name).inserted else { continue }
             members.append(.init(key: name, value: .logProbability(candidate.logProbability)))
+        }
+        let chosen = text(report.token, tokenizer)
+        if seen.insert(chosen).inserted {
+            members.append(.init(key: chosen, value: .logProbability(report.logProbability)))
         }
         return .object(members)
     }

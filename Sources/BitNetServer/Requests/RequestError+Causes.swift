@@ -2,6 +2,7 @@
 import BitNetGeneration
 import BitNetTokenizers
 import NIOCore
+import NIOHTTP1
 
 extension RequestError {
     /// Any error as what a client is told.
@@ -19,8 +20,10 @@ extension RequestError {
             self.init(.invalid, "messages: \(error)", field: "messages")
         case is NIOTooManyBytesError:
             self.init(.tooLarge, "the body is larger than this server takes (--max-body)")
-        case is CancellationError:
+        case HTTPParserError.invalidEOFState, is CancellationError, is ChannelError, is IOError:
             self.init(.clientGone, "the client closed the connection")
+        case let error as HTTPParserError:
+            self.init(.invalid, "the request is not valid HTTP: \(error)")
         default: self.init(.internalFailure, "the server failed; its log says more")
         }
     }

@@ -33,7 +33,11 @@ struct ServedCall: Sendable {
 
     /// The fields of the body, which is to be a JSON object.
     func readFields() async throws -> RequestFields {
-        let body = try await request.body.collect(upTo: configuration.limits.bodyBytes)
+        let limit = configuration.limits.bodyBytes
+        // Refused before it is sent, if the client says how much will come.
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        guard length <= limit else { throw NIOTooManyBytesError(maxBytes: limit) }
+        let body = try await request.body.collect(upTo: limit)
         let fields = try RequestFields(body: Array(body.readableBytesView))
         if configuration.logsPrompts { record.note(body: String(buffer: body)) }
         return fields
