@@ -65,6 +65,7 @@ let package = Package(
     targets: [
         .target(name: "CBitNetKernels"),
         .target(name: "CBitNetBundledModel", exclude: ["README.md", "kjv-tiny.gguf"]),
+        .target(name: "CBitNetPage", exclude: ["web"]),
         module("BitNetTensors", ["CBitNetKernels", "CBitNetBundledModel"]),
         module("BitNetCheckpoints", ["BitNetTensors"]),
         module("BitNetTokenizers"),
@@ -94,6 +95,7 @@ let package = Package(
             [
                 "BitNetGeneration", "BitNetModels", "BitNetTokenizers",
                 server("HTTPTypes", "swift-http-types"),
+                .target(name: "CBitNetPage", condition: .when(traits: ["Server"])),
                 server("Hummingbird", "hummingbird"), server("HummingbirdTLS", "hummingbird"),
                 server("Logging", "swift-log"), server("NIOCore", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),

@@ -1,0 +1,73 @@
+"""What the tests of the page share: a browser, a server, and a page that is watched."""
+import os
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from mock_server import MockServer
+from watched_page import WatchedPage
+
+DESKTOP = {"viewport": {"width": 1280, "height": 820}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--write-screenshots", action="store_true", help="rewrite the documentation's pictures"
+    )
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        pytest.skip("no Chromium (Debian: apt-get install chromium)")
+    # As root Chromium has no sandbox; it only sees this page.
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+
+
+@pytest.fixture
+def server():
+    server = MockServer()
+    yield server
+    server.shutdown()
+
+
+@pytest.fixture
+def new_page(browser, server):
+    """Makes watched pages; after the test none of them may have done anything forbidden."""
+    contexts, pages = [], []
+
+    def make(context=None, address=None, **options):
+        if context is None:
+            context = browser.new_context(**{**DESKTOP, **options})
+            context.set_default_timeout(10_000)
+            contexts.append(context)
+        page = WatchedPage(context.new_page(), address or server.address)
+        pages.append(page)
+        return page
+
+    yield make
+    try:
+        for page in pages:
+            page.assert_innocent()
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def chat(new_page):
+    return new_page()
+
+
+@pytest.fixture
+def phone(new_page):
+    return new_page(**PHONE)
