@@ -1,13 +1,11 @@
 #if Server
 internal import CBitNetPage
-internal import HTTPTypes
-internal import Hummingbird
 
 /// The chat page: static files that are part of the program.
 ///
 /// The page is at `/`, what it loads at `/page/…`. Every file is sent with a policy that lets a
 /// browser load nothing from elsewhere and run no script but these files.
-struct ChatPage: Sendable {
+package struct ChatPage: Sendable {
     /// The page loads and runs nothing that is not from this server, and no markup becomes a script.
     static let contentSecurityPolicy = """
         default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -15,26 +13,17 @@ struct ChatPage: Sendable {
         require-trusted-types-for 'script'; trusted-types 'none'
         """
 
-    /// The files, by path.
-    let assets: [String: PageAsset]
+    /// The files, by name.
+    package let assets: [String: PageAsset]
 
     /// Copies the files out of the program, which takes well under a millisecond.
-    init() {
+    package init() {
         let named = (0..<bitnet_page_count()).map { index in
             let name = String(cString: bitnet_page_name(index))
             let bytes = (0..<bitnet_page_size(index)).map { bitnet_page_byte(index, $0) }
-            let path = name == "index.html" ? "/" : "/page/\(name)"
-            return (path, PageAsset(name: name, bytes: bytes))
+            return (name, PageAsset(name: name, bytes: bytes))
         }
         assets = Dictionary(uniqueKeysWithValues: named)
-    }
-
-    /// Adds a route for each file.
-    func addRoutes<Context: RequestContext>(to router: some RouterMethods<Context>) {
-        for (path, asset) in assets {
-            router.get(RouterPath(path)) { request, _ in asset.response(to: request) }
-            router.head(RouterPath(path)) { request, _ in asset.response(to: request) }
-        }
     }
 }
 #endif

@@ -62,6 +62,8 @@ struct Route: Sendable {
 
 /// Every dialect that the server speaks.
 enum Dialects {
-    static let all: [any Dialect] = [OpenAIDialect(), TokenDialect(), OperationDialect()]
+    static let all: [any Dialect] = [
+        OpenAIDialect(), TokenDialect(), OperationDialect(), PageDialect(),
+    ]
 }
 #endif

@@ -76,15 +76,22 @@ export class Chat extends EventTarget {
 
   async ask(parent, text) {
     const { thread } = this;
-    const message = newMessage(this.id, parent, "user", text);
-    thread.add(message);
-    await this.keep(thread, message, text);
-    await this.answer(message, thread);
+    const question = newMessage(this.id, parent, "user", text);
+    thread.add(question);
+    thread.choose(question);
+    if (parent === null && !thread.conversation.named) thread.conversation.title = titleFor(text);
+    const run = this.begin(question);
+    await this.keep(thread, question);
+    await this.write(run, thread.context(question));
   }
 
   /// Another answer to the same question, as another version.
   async regenerate(answer) {
-    await this.answer(this.thread.byIdentifier.get(answer.parent));
+    const { thread } = this;
+    const question = thread.byIdentifier.get(answer.parent);
+    const run = this.begin(question);
+    await this.store.patch(thread.conversation.id, { choices: thread.conversation.choices });
+    await this.write(run, thread.context(question));
   }
 
   stop() {
@@ -121,33 +128,28 @@ export class Chat extends EventTarget {
   }
 
   // Stores a new message, and the conversation with it if that is its first.
-  async keep(thread, message, text) {
-    const { conversation } = thread;
-    const choices = thread.choose(message);
-    const isFirst = message.parent === null && !conversation.named;
+  async keep({ conversation }, message) {
     conversation.updated = Date.now();
-    if (isFirst) conversation.title = titleFor(text);
-    if (thread === this.thread && !this.isStored) {
+    if (conversation.id === this.id && !this.isStored) {
       this.isStored = true;
       await this.store.add({ ...conversation }, [message]);
     } else {
-      const { title, updated } = conversation;
+      const { title, updated, choices } = conversation;
       await this.store.putMessage(message);
-      await this.store.patch(conversation.id, { updated, choices, ...(isFirst && { title }) });
+      await this.store.patch(conversation.id, { title, updated, choices });
     }
     this.emit("list");
   }
 
-  async answer(question, thread = this.thread) {
+  // An empty answer to `question`, shown at once.
+  begin(question) {
     const message = newMessage(question.conversation, question.id, "assistant", "");
     const run = { message, abort: new AbortController(), saved: Date.now() };
-    thread.add(message);
-    const choices = thread.choose(message);
+    this.thread.add(message);
+    this.thread.choose(message);
     this.runs.set(message.id, run);
-    if (thread === this.thread) this.emit("open");
-    this.emit("list");
-    await this.store.patch(message.conversation, { choices });
-    await this.write(run, thread.context(question));
+    this.emit("open");
+    return run;
   }
 
   async write(run, messages) {

@@ -34,10 +34,11 @@ export function codeBlock(language, text, complete) {
 }
 
 function coloured(language, text) {
-  const key = language.toLowerCase();
-  const words = WORDS[NAMES[key] ?? key];
-  if (!words || text.length > LONGEST_COLOURED) return [text];
-  return [...pieces(text, grammar(NAMES[key] ?? key, words))];
+  const name = language.toLowerCase();
+  // A model may well name its language "constructor", which every object has.
+  const key = Object.hasOwn(NAMES, name) ? NAMES[name] : name;
+  if (!Object.hasOwn(WORDS, key) || text.length > LONGEST_COLOURED) return [text];
+  return [...pieces(text, grammar(key, WORDS[key]))];
 }
 
 const grammars = new Map();

@@ -15,6 +15,8 @@ export class Transcript {
     this.toEnd = document.getElementById("to-end");
     this.views = new Map();
     this.isAtEnd = true;
+    // Where the view was put when it last followed the text.
+    this.followed = 0;
     this.actions = {
       edit: (message, text) => chat.edit(message, text),
       regenerate: (message) => chat.regenerate(message),
@@ -95,7 +97,9 @@ export class Transcript {
     this.toEnd.hidden = this.isAtEnd;
   }
 
+  // A reader who has just scrolled up may be ahead of the event that says so.
   follow() {
+    if (this.scroller.scrollTop < this.followed - 1) this.isAtEnd = false;
     if (this.isAtEnd) this.scrollToEnd();
     else this.noticePlace();
   }
@@ -104,6 +108,7 @@ export class Transcript {
     this.isAtEnd = true;
     this.toEnd.hidden = true;
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.followed = this.scroller.scrollTop;
   }
 }
 
