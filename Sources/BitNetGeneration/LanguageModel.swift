@@ -9,7 +9,8 @@ public import BitNetTokenizers
 ///         if case .text(let text) = event { print(text, terminator: "") }
 ///     }
 ///
-/// Safe to use from any task. Generations that run at the same time take turns token by token.
+/// Safe to use from any task. Generations that run at the same time share passes over the weights,
+/// and what their texts begin with; none changes another's text.
 public final class LanguageModel: Sendable {
     /// How a model is loaded and run.
     public struct Options: Sendable {
@@ -28,12 +29,23 @@ public final class LanguageModel: Sendable {
         public var headPrecision: HeadPrecision
         /// The kernels; nil for the best that the processor has.
         public var kernels: KernelSet?
+        /// Bytes for keys and values of all sequences together, at least of one context; nil for two
+        /// contexts.
+        ///
+        /// Paid for as it is used. What is left of it keeps the beginnings of earlier texts.
+        public var keyValueMemory: Int?
+        /// The most generations at once; others wait, in the order of their arrival.
+        public var maximumSequences: Int
+        /// The most generations that may wait; nil for any number. Beyond it they fail with
+        /// `GenerationError.Code.queueFull`.
+        public var queueLimit: Int?
 
         /// Options; what is not given has the default.
         public init(
             threads: Int? = nil, contextLength: Int? = nil, prefillChunk: Int = 48,
             keyValueFormat: KeyValueFormat = .float16,
-            headPrecision: HeadPrecision = .automatic, kernels: KernelSet? = nil
+            headPrecision: HeadPrecision = .automatic, kernels: KernelSet? = nil,
+            keyValueMemory: Int? = nil, maximumSequences: Int = 64, queueLimit: Int? = nil
         ) {
             self.threads = threads
             self.contextLength = contextLength
@@ -41,6 +53,9 @@ public final class LanguageModel: Sendable {
             self.keyValueFormat = keyValueFormat
             self.headPrecision = headPrecision
             self.kernels = kernels
+            self.keyValueMemory = keyValueMemory
+            self.maximumSequences = maximumSequences
+            self.queueLimit = queueLimit
         }
     }
 
@@ -56,7 +71,6 @@ public final class LanguageModel: Sendable {
     public let contextLength: Int
 
     let engine: GenerationEngine
-    private let keyValueFormat: KeyValueFormat
 
     /// The context that is reserved when none is asked for.
     static let defaultContextLimit = 4096
@@ -83,15 +97,47 @@ public final class LanguageModel: Sendable {
         (chatTemplate, chatTemplateError) = Self.parse(tokenizer.chatTemplate)
         let trained = model.configuration.contextLength
         contextLength = options.contextLength ?? min(trained, Self.defaultContextLimit)
-        keyValueFormat = options.keyValueFormat
         let declared = model.configuration.endOfText + EndTokens.declared(beside: checkpoint)
         engine = GenerationEngine(
-            model: model, tokenizer: tokenizer,
+            model: model,
             workspace: try Workspace(
                 model, tokens: options.prefillChunk, positions: contextLength),
-            endTokens: tokenizer.endOfGeneration.union(declared.compactMap { TokenID(exactly: $0) })
-        )
+            pool: try Self.makePool(model, options, contextLength: contextLength),
+            limits: SchedulerLimits(
+                maximumSequences: max(options.maximumSequences, 1),
+                queueLimit: options.queueLimit, contextLength: contextLength),
+            context: GenerationContext(
+                tokenizer: tokenizer,
+                endTokens: tokenizer.endOfGeneration.union(
+                    declared.compactMap { TokenID(exactly: $0) }),
+                vocabularySize: model.configuration.vocabularySize, contextLength: contextLength))
     }
+
+    /// Pages within the budget, which must do for one sequence at its longest.
+    private static func makePool(
+        _ model: BitNetModel, _ options: Options, contextLength: Int
+    ) throws -> KeyValuePool {
+        guard let layout = model.configuration.keyValueLayout(options.keyValueFormat) else {
+            throw ModelError(.outOfMemory, "no memory for keys and values of such a model")
+        }
+        let context = KeyValueLayout.pages(contextLength)
+        guard let budget = options.keyValueMemory else {
+            return KeyValuePool(layout, pages: 2 * context)
+        }
+        let pool = KeyValuePool(layout, bytes: budget)
+        guard pool.totalPages >= context else {
+            throw ModelError(
+                .outOfMemory,
+                "\(budget) bytes for keys and values hold \(pool.totalPages) pages of "
+                    + "\(layout.pageBytes) bytes, and a context of \(contextLength) tokens takes "
+                    + "\(context); allow \(context * layout.pageBytes) bytes or more, or ask for a "
+                    + "smaller context")
+        }
+        return pool
+    }
+
+    /// What the engine is doing and has done.
+    public var statistics: EngineStatistics { engine.statistics }
 
     private static func parse(_ template: String?) -> (ChatTemplate?, ChatTemplateError?) {
         guard let template else { return (nil, nil) }
@@ -125,9 +171,7 @@ public final class LanguageModel: Sendable {
     public func generate(
         _ request: GenerationRequest, interruption: Interruption = Interruption()
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
-        engine.generate(request, interruption) {
-            try self.makeSequence(request.reportsPrompt ? .float32 : self.keyValueFormat)
-        }
+        engine.generate(request, interruption)
     }
 
     /// The ids of a plain text, with the begin-of-text token where the model wants one.
@@ -154,11 +198,5 @@ public final class LanguageModel: Sendable {
             }
             return rows
         }
-    }
-
-    func makeSequence(_ format: KeyValueFormat? = nil) throws -> TokenSequence {
-        TokenSequence(
-            cache: try model.makeCache(
-                capacity: contextLength, format: format ?? keyValueFormat))
     }
 }

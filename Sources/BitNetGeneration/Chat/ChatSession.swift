@@ -1,7 +1,7 @@
 public import BitNetTokenizers
 internal import Synchronization
 
-/// A conversation: keeps its messages, and in the cache what they cost to compute.
+/// A conversation: keeps its messages; the engine keeps what they cost to compute.
 ///
 ///     let chat = try model.makeChat(system: "You answer in one sentence.")
 ///     for try await event in chat.send("Why is the sky blue?") { … }
@@ -12,7 +12,6 @@ public final class ChatSession: Sendable {
 
     private struct State {
         var messages: [ChatMessage]
-        var sequence: TokenSequence?
         /// The turn under way.
         var turn: Turn?
         var turnCount = 0
@@ -49,8 +48,7 @@ public final class ChatSession: Sendable {
             let prompt = try prompt(messages, number)
             return model.engine.generate(
                 GenerationRequest(prompt: prompt, parameters: parameters), interruption,
-                observe: { self.note($0, number) },
-                sequence: { try self.sequence() })
+                observe: { self.note($0, number) })
         } catch {
             return AsyncThrowingStream { $0.finish(throwing: error) }
         }
@@ -101,12 +99,5 @@ public final class ChatSession: Sendable {
             state.turn = nil
             if keeps(turn.answer) { state.messages += [turn.question, .assistant(turn.answer)] }
         }
-    }
-
-    private func sequence() throws -> TokenSequence {
-        if let sequence = state.withLock({ $0.sequence }) { return sequence }
-        let sequence = try model.makeSequence()
-        state.withLock { $0.sequence = sequence }
-        return sequence
     }
 }

@@ -2,27 +2,33 @@ internal import BitNetModels
 internal import BitNetTensors
 internal import BitNetTokenizers
 internal import Dispatch
+internal import Synchronization
 
 /// Drives one model from one serial queue; everything that touches its buffers runs there.
 ///
-/// Generations under way take turns step by step. The compute threads are the engine's own; the
-/// cooperative pool only enqueues and awaits.
+/// The queue computes pass after pass as long as there is a generation; `Scheduler` says what is in
+/// them. The compute threads are the engine's own; the cooperative pool only enqueues and awaits.
 final class GenerationEngine: Sendable {
-    let model: BitNetModel
-    let tokenizer: Tokenizer
+    let context: GenerationContext
     let workspace: Workspace
-    /// Tokens that end a text.
-    let endTokens: Set<TokenID>
+    private let scheduler: Scheduler
     private let queue = DispatchQueue(label: "swift-bitnet.engine", qos: .userInitiated)
+    private let snapshot: Mutex<EngineStatistics>
+    /// Whether a step is enqueued; touched only on the queue.
+    private let isActive = Atomic(false)
 
     init(
-        model: BitNetModel, tokenizer: Tokenizer, workspace: Workspace, endTokens: Set<TokenID>
+        model: BitNetModel, workspace: Workspace, pool: KeyValuePool, limits: SchedulerLimits,
+        context: GenerationContext
     ) {
-        self.model = model
-        self.tokenizer = tokenizer
+        self.context = context
         self.workspace = workspace
-        self.endTokens = endTokens
+        scheduler = Scheduler(model, workspace, pool, limits)
+        snapshot = Mutex(scheduler.statistics)
     }
+
+    /// What the engine was doing after the last pass.
+    var statistics: EngineStatistics { snapshot.withLock { $0 } }
 
     /// Runs `body` on the engine's queue.
     func perform<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
@@ -38,30 +44,39 @@ final class GenerationEngine: Sendable {
     /// `observe` hears of everything before the stream's reader does.
     func generate(
         _ request: GenerationRequest, _ interruption: Interruption,
-        observe: @escaping GenerationOutlet.Observer = { _ in },
-        sequence: @escaping @Sendable () throws -> TokenSequence
+        observe: @escaping GenerationOutlet.Observer = { _ in }
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
         AsyncThrowingStream { continuation in
             let outlet = GenerationOutlet(continuation, interruption, observe)
-            queue.async {
-                do {
-                    let run = try GenerationRun(self, sequence(), request)
-                    self.advance(run, outlet)
-                } catch {
-                    outlet.fail(error)
-                }
+            do {
+                let run = try GenerationRun(request, context, outlet)
+                queue.async { self.submit(run) }
+            } catch {
+                outlet.fail(error)
             }
         }
     }
 
-    private func advance(_ run: GenerationRun, _ outlet: GenerationOutlet) {
-        do {
-            let step = try run.step(cancelled: outlet.isCancelled)
-            outlet.send(step.events)
-            if step.isLast { return outlet.finish() }
-            queue.async { self.advance(run, outlet) }
-        } catch {
-            outlet.fail(error)
+    private func submit(_ run: GenerationRun) {
+        scheduler.submit(run)
+        publish()
+        guard !isActive.exchange(true, ordering: .relaxed) else { return }
+        queue.async { self.step() }
+    }
+
+    /// One pass, then the next behind what has been enqueued meanwhile.
+    private func step() {
+        let goesOn = scheduler.step()
+        publish()
+        if goesOn {
+            queue.async { self.step() }
+        } else {
+            isActive.store(false, ordering: .relaxed)
         }
+    }
+
+    private func publish() {
+        let statistics = scheduler.statistics
+        snapshot.withLock { $0 = statistics }
     }
 }

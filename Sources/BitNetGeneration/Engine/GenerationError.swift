@@ -10,6 +10,8 @@ public struct GenerationError: Error, Sendable, CustomStringConvertible {
         case noChatTemplate
         /// The chat is still answering.
         case busy
+        /// As many requests wait as may.
+        case queueFull
     }
 
     /// What kind of failure this is.

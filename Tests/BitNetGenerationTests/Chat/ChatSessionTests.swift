@@ -22,7 +22,9 @@ struct ChatSessionTests {
         let model = try await TestModels.fixture(fixture, prefillChunk: 8)
         let chat = try model.makeChat(system: "Answer briefly, and in the words of the keeper.")
         _ = try await GenerationRecord(chat.send("How many bridges?", parameters: parameters))
-        let fresh = try model.makeChat(messages: chat.messages)
+        // Another copy of the model, which has computed nothing yet.
+        let other = try await TestModels.fixture(fixture, prefillChunk: 8)
+        let fresh = try other.makeChat(messages: chat.messages)
         let second = try await GenerationRecord(chat.send("And boats?", parameters: parameters))
         let again = try await GenerationRecord(fresh.send("And boats?", parameters: parameters))
         #expect(second.result.statistics.reusedTokens > 20)

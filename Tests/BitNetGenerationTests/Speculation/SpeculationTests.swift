@@ -26,7 +26,7 @@ struct SpeculationTests {
         let found = try await record(model, prompt, parameters, drafts: drafts)
         #expect(found.result.tokens == plain.result.tokens, "\(parameters)")
         #expect(found.pieces == plain.pieces, "\(parameters)")
-        #expect(found.progress == plain.progress)
+        #expect(found.progress.last == plain.progress.last)
         #expect(found.result.reason == plain.result.reason, "\(parameters)")
         let statistics = found.result.statistics
         #expect(statistics.generatedTokens == plain.result.statistics.generatedTokens)
@@ -162,9 +162,9 @@ struct SpeculationTests {
 
     /// The cache is left as without guessing, so that a next turn keeps as much of it.
     @Test func aConversationKeepsWhatItKeepsWithoutDrafts() async throws {
-        let model = try await TestModels.fixture("bitnet-256/packed")
         var turns: [[GenerationResult]] = []
         for drafts in [0, 7] {
+            let model = try await TestModels.fixture("bitnet-256/packed")
             let chat = try model.makeChat()
             var results: [GenerationResult] = []
             for seed in 1...4 as ClosedRange<UInt64> {

@@ -27,6 +27,20 @@ enum TestModels {
             prefillChunk: prefillChunk)
     }
 
+    /// A model with room for `pages` pages of keys and values.
+    static func load(
+        _ path: String, pages: Int, contextLength: Int, prefillChunk: Int = 48, threads: Int = 1,
+        maximumSequences: Int = 64, queueLimit: Int? = nil
+    ) async throws -> LanguageModel {
+        var options = LanguageModel.Options(
+            threads: threads, contextLength: contextLength, prefillChunk: prefillChunk,
+            maximumSequences: maximumSequences, queueLimit: queueLimit)
+        let pageBytes = try await LanguageModel.load(from: path, options: options).statistics
+            .pageBytes
+        options.keyValueMemory = pages * pageBytes
+        return try await LanguageModel.load(from: path, options: options)
+    }
+
     /// The model of the package: it has no chat template.
     static func bundled(contextLength: Int? = nil) async throws -> LanguageModel {
         try await load(BundledModel.name, contextLength: contextLength)
