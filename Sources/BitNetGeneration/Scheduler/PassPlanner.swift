@@ -14,10 +14,10 @@ package struct PassPlanner {
     /// What a sequence has left to compute.
     package struct Candidate {
         /// Known tokens that are not computed, at least 1.
-        let pending: Int
-        let isDecoding: Bool
+        package let pending: Int
+        package let isDecoding: Bool
         /// The last pass that it was part of.
-        let lastPass: Int
+        package let lastPass: Int
 
         /// A sequence with `pending` tokens.
         package init(pending: Int, isDecoding: Bool, lastPass: Int) {

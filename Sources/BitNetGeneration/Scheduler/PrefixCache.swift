@@ -62,7 +62,7 @@ package struct PrefixCache {
         let kept = prefix.pages.count * KeyValueLayout.pagePositions
         prefix.tokens.removeLast(max(prefix.tokens.count - kept, 0))
         let isKnown = prefixes.contains { $0.tokens.starts(with: prefix.tokens) }
-        if !isKnown { prefixes.insert(prefix, at: index) }
+        if !prefix.tokens.isEmpty, !isKnown { prefixes.insert(prefix, at: index) }
     }
 }
 

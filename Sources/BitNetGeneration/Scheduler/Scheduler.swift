@@ -83,6 +83,11 @@ final class Scheduler: @unchecked Sendable {
 
     private func compute(_ parts: [(run: GenerationRun, part: PassPart)]) {
         note(parts)
+        let drawn = parts.reduce(0) { $0 + $1.run.statistics.generatedTokens }
+        defer {
+            let now = parts.reduce(0) { $0 + $1.run.statistics.generatedTokens }
+            statistics.generatedTokens += now - drawn
+        }
         do {
             try forward(parts)
         } catch {
@@ -90,10 +95,7 @@ final class Scheduler: @unchecked Sendable {
             return
         }
         for (run, _) in parts {
-            let before = run.statistics.generatedTokens
-            let outcome = run.endPart()
-            statistics.generatedTokens += run.statistics.generatedTokens - before
-            end(run, outcome)
+            end(run, run.endPart())
         }
     }
 

@@ -10,6 +10,7 @@ extension BitNetModel {
         _ chunks: [SequenceChunk], _ workspace: Workspace, logits: (LogitsRow) -> Void
     ) throws(ModelError) {
         workspace.beginPass()
+        defer { workspace.endPass() }
         for (index, chunk) in chunks.enumerated() {
             precondition(
                 !chunks[..<index].contains { $0.cache === chunk.cache }, "a cache is in two chunks")
@@ -39,6 +40,7 @@ extension BitNetModel {
         selection: LogitSelection = .all, logits: (LogitsRow) -> Void
     ) throws(ModelError) {
         workspace.beginPass()
+        defer { workspace.endPass() }
         try place(cache, count: 1, workspace)
         try append(token, workspace)
         workspace.wanted.append(WantedRow(chunk: 0, token: 0, row: 0, selection: selection))

@@ -130,6 +130,12 @@ public final class Workspace: @unchecked Sendable {
         wanted.removeAll(keepingCapacity: true)
     }
 
+    /// Lets go of the pass's sequences, whose memory others may need.
+    func endPass() {
+        slots.removeAll(keepingCapacity: true)
+        attentionScratch.forgetRuns()
+    }
+
     /// Fills the rotary table up to `positions`, so that a large context costs nothing before use.
     func prepareRotary(_ embedding: RotaryEmbedding, positions: Int) {
         guard positions > rotaryCount else { return }

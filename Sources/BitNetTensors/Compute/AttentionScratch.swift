@@ -114,6 +114,9 @@ public final class AttentionScratch: @unchecked Sendable {
         }
     }
 
+    /// Lets go of the sequences of the last plan.
+    public func forgetRuns() { runs.removeAll(keepingCapacity: true) }
+
     /// The next unit of work that nobody has taken.
     func claim() -> Int? {
         let unit = counters[0].wrappingAdd(1, ordering: .relaxed).oldValue
