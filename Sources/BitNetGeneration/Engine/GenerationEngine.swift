@@ -75,8 +75,10 @@ final class GenerationEngine: Sendable {
         }
     }
 
+    /// First the figures, then the events: who has seen a generation's end finds it counted.
     private func publish() {
         let statistics = scheduler.statistics
         snapshot.withLock { $0 = statistics }
+        scheduler.deliver()
     }
 }

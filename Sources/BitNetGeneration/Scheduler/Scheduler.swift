@@ -19,6 +19,8 @@ final class Scheduler: @unchecked Sendable {
     var prefixes = PrefixCache()
     var statistics = EngineStatistics()
     private var arrivals = 0
+    /// What generations have brought, and how each now stands.
+    private var deliveries: [(run: GenerationRun, outcome: GenerationRun.Outcome)] = []
     /// One row of logits, while a token is drawn from it.
     private var logits: [Float] = []
 
@@ -43,17 +45,16 @@ final class Scheduler: @unchecked Sendable {
         waiting.append(run)
         admit()
         if let limit = limits.queueLimit, waiting.count > limit, waiting.last === run {
-            waiting.removeLast()
-            run.outlet.fail(
-                GenerationError(
-                    .queueFull,
-                    "\(running.count) requests are being served and \(limit) wait, which is the "
-                        + "limit; try again later"))
+            let error = GenerationError(
+                .queueFull,
+                "\(running.count) requests are being served and \(limit) wait, which is the "
+                    + "limit; try again later")
+            end(run, .failed(error))
         }
         updateGauges()
     }
 
-    /// Computes one pass and sends what came of it; false when there is nothing left to do.
+    /// Computes one pass; false when there is nothing left to do. Then `deliver` is to be called.
     func step() -> Bool {
         removeCancelled()
         admit()
@@ -128,18 +129,28 @@ final class Scheduler: @unchecked Sendable {
         for (run, _) in parts { run.lastPass = statistics.passes }
     }
 
-    /// Sends what a generation has brought, and lets it go when it is at its end.
+    /// Notes how a generation stands, and lets it go when it is at its end.
     func end(_ run: GenerationRun, _ outcome: GenerationRun.Outcome) {
+        deliveries.append((run, outcome))
         switch outcome {
-        case .goesOn: run.sendEvents()
-        case .finished:
-            retire(run, keepsPrefix: true)
-            run.sendEvents()
-            run.outlet.finish()
-        case .failed(let error):
-            retire(run, keepsPrefix: false)
-            run.outlet.fail(error)
+        case .goesOn: break
+        case .finished: retire(run, keepsPrefix: true)
+        case .failed: retire(run, keepsPrefix: false)
         }
+    }
+
+    /// Sends what all generations have brought since the last time.
+    func deliver() {
+        for (run, outcome) in deliveries {
+            switch outcome {
+            case .goesOn: run.sendEvents()
+            case .finished:
+                run.sendEvents()
+                run.outlet.finish()
+            case .failed(let error): run.outlet.fail(error)
+            }
+        }
+        deliveries.removeAll(keepingCapacity: true)
     }
 
     private func retire(_ run: GenerationRun, keepsPrefix: Bool) {
