@@ -36,8 +36,9 @@ public final class LanguageModel: Sendable {
         public var keyValueMemory: Int?
         /// The most generations at once; others wait, in the order of their arrival.
         public var maximumSequences: Int
-        /// The most generations that may wait; nil for any number. Beyond it they fail with
-        /// `GenerationError.Code.queueFull`.
+        /// The most generations that may wait; nil for any number.
+        ///
+        /// Beyond it they fail with `GenerationError.Code.queueFull`.
         public var queueLimit: Int?
 
         /// Options; what is not given has the default.

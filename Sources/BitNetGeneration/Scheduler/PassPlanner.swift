@@ -27,8 +27,9 @@ package struct PassPlanner {
         }
     }
 
-    /// How many tokens of each candidate are computed, by its index; those without any are left
-    /// out. Candidates are in the order of their arrival, and so is the answer.
+    /// How many tokens of each candidate are computed, by its index; those without any are left out.
+    ///
+    /// Candidates are in the order of their arrival, and so is the answer.
     package func plan(_ candidates: [Candidate], pass: Int) -> [(index: Int, count: Int)] {
         let decoding = candidates.indices.filter { candidates[$0].isDecoding }
         let prompts = candidates.indices.filter { !candidates[$0].isDecoding }

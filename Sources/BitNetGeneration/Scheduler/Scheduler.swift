@@ -54,7 +54,9 @@ final class Scheduler: @unchecked Sendable {
         updateGauges()
     }
 
-    /// Computes one pass; false when there is nothing left to do. Then `deliver` is to be called.
+    /// Computes one pass; false when there is nothing left to do.
+    ///
+    /// Its events are sent by `deliver`.
     func step() -> Bool {
         removeCancelled()
         admit()

@@ -32,6 +32,7 @@ extension RequestError {
         switch error.code {
         case .contextFull: self.init(.contextLength, error.description)
         case .emptyPrompt: self.init(.invalid, error.description, field: "prompt")
+        case .queueFull: self.init(.busy, error.description)
         case .noChatTemplate, .busy: self.init(.internalFailure, error.description)
         }
     }
