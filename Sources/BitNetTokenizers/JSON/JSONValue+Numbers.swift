@@ -16,3 +16,11 @@ extension JSONValue {
         return Substring(decoding: document.bytes[byteOffset..<end], as: UTF8.self)
     }
 }
+
+extension JSONValue {
+    /// The value as it is written, without white space around it; of a string without its quotation
+    /// marks.
+    package var source: ArraySlice<UInt8> {
+        document.bytes[byteOffset..<Int(document.nodes[index].end)]
+    }
+}
