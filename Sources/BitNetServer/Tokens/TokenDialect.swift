@@ -6,9 +6,23 @@ import Hummingbird
 struct TokenDialect: Dialect {
     var routes: [Route] {
         [
-            .post("/tokenize") { try await tokenize($0) },
-            .post("/detokenize") { try await detokenize($0) },
-            .post("/apply-template") { try await applyTemplate($0) },
+            .post(
+                "/tokenize", "Text to token ids.",
+                fields: [
+                    .string("content", "The text.", isRequired: true),
+                    .bool("add_special", "Put the begin-of-text token in front; false."),
+                    .bool("parse_special", "Read the names of control tokens as such; true."),
+                    .bool("with_pieces", "Show each token's text beside its id; false."),
+                ]
+            ) { try await tokenize($0) },
+            .post(
+                "/detokenize", "Token ids to text.",
+                fields: [.list("tokens", of: "integer", "The ids.", isRequired: true)]
+            ) { try await detokenize($0) },
+            .post(
+                "/apply-template", "A conversation as the text that the model continues.",
+                fields: [.list("messages", of: "object", "The messages.", isRequired: true)]
+            ) { try await applyTemplate($0) },
         ]
     }
 
