@@ -145,10 +145,7 @@ let package = Package(
             ]),
         tests(
             "BitNetServerTests",
-            [
-                "BitNetServer", "BitNetGeneration", "BitNetModels",
-                server("HTTPTypes", "swift-http-types"), server("Logging", "swift-log"),
-            ]),
+            ["BitNetServer", "BitNetGeneration", server("HummingbirdTesting", "hummingbird")]),
         tests("BitNetCLITests", ["BitNetCLI"], exclude: ["Help"]),
     ]
 )

@@ -18,7 +18,8 @@ struct BitNetCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [RunCommand.self] + serving + [
             InspectCommand.self, BenchCommand.self, PerplexityCommand.self, LogitsCommand.self,
-            TokenizeCommand.self, DetokenizeCommand.self, ConvertCommand.self, SynthCommand.self,
+            TokenizeCommand.self, DetokenizeCommand.self,
+            ConstraintCommand.self, ConvertCommand.self, SynthCommand.self,
             TrainCommand.self,
         ])
 

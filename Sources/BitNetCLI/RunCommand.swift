@@ -20,12 +20,14 @@ struct RunCommand: AsyncParsableCommand {
               bitnet run -m model.gguf
               bitnet run -m model.gguf --temp 0 -n 64 --json -p "Name a colour."
               bitnet run -m model.gguf --raw -p - < text.txt
+              bitnet run -m model.gguf --json-schema colour.json "Name a colour."
             """)
 
     @Argument(help: "The model, if the first word names one and -m is not given; then the prompt.")
     var words: [String] = []
 
     @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Form of the answer") var form: ConstraintOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup(title: "Computing") var context: ContextOptions
     @OptionGroup(title: "Computing") var threads: ThreadOptions
@@ -45,6 +47,9 @@ struct RunCommand: AsyncParsableCommand {
             throw ValidationError("--system needs the chat template, which --raw leaves out.")
         }
         _ = try invocation
+        if form.readsInput, input.prompt == "-" {
+            throw ValidationError("Standard input can be the prompt or the form, not both.")
+        }
     }
 
     private var invocation: Invocation {
@@ -59,7 +64,7 @@ struct RunCommand: AsyncParsableCommand {
         let model = try await load(invocation.modelPath)
         let conversation = Conversation(
             model: model, parameters: parameters, plain: try isPlain(model),
-            system: input.system,
+            system: input.system, constraint: try form.constraint(for: model),
             printer: GenerationPrinter(
                 json: json, quiet: quiet, contextLength: model.contextLength),
             interrupts: interrupts)

@@ -1,6 +1,7 @@
 public import BitNetModels
 public import BitNetTensors
 public import BitNetTokenizers
+internal import Synchronization
 
 /// A model with its tokenizer, ready to generate text.
 ///
@@ -29,13 +30,11 @@ public final class LanguageModel: Sendable {
         public var headPrecision: HeadPrecision
         /// The kernels; nil for the best that the processor has.
         public var kernels: KernelSet?
-        /// Bytes for keys and values of all sequences together, at least of one context; nil for
-        /// `keyValueContexts` contexts.
+        /// Bytes for keys and values of all sequences together, at least of one context; nil for two
+        /// contexts.
         ///
         /// Paid for as it is used. What is left of it keeps the beginnings of earlier texts.
         public var keyValueMemory: Int?
-        /// Contexts that keys and values have room for where `keyValueMemory` does not say.
-        public var keyValueContexts: Int
         /// The most generations at once; others wait, in the order of their arrival.
         public var maximumSequences: Int
         /// The most generations that may wait; nil for any number.
@@ -48,8 +47,7 @@ public final class LanguageModel: Sendable {
             threads: Int? = nil, contextLength: Int? = nil, prefillChunk: Int = 48,
             keyValueFormat: KeyValueFormat = .float16,
             headPrecision: HeadPrecision = .automatic, kernels: KernelSet? = nil,
-            keyValueMemory: Int? = nil, keyValueContexts: Int = 2, maximumSequences: Int = 64,
-            queueLimit: Int? = nil
+            keyValueMemory: Int? = nil, maximumSequences: Int = 64, queueLimit: Int? = nil
         ) {
             self.threads = threads
             self.contextLength = contextLength
@@ -58,7 +56,6 @@ public final class LanguageModel: Sendable {
             self.headPrecision = headPrecision
             self.kernels = kernels
             self.keyValueMemory = keyValueMemory
-            self.keyValueContexts = keyValueContexts
             self.maximumSequences = maximumSequences
             self.queueLimit = queueLimit
         }
@@ -76,6 +73,7 @@ public final class LanguageModel: Sendable {
     public let contextLength: Int
 
     let engine: GenerationEngine
+    private let vocabulary = Mutex<ConstraintVocabulary?>(nil)
 
     /// The context that is reserved when none is asked for.
     static let defaultContextLimit = 4096
@@ -127,7 +125,7 @@ public final class LanguageModel: Sendable {
         }
         let context = KeyValueLayout.pages(contextLength)
         guard let budget = options.keyValueMemory else {
-            return KeyValuePool(layout, pages: max(options.keyValueContexts, 1) * context)
+            return KeyValuePool(layout, pages: 2 * context)
         }
         let pool = KeyValuePool(layout, bytes: budget)
         guard pool.totalPages >= context else {
@@ -143,6 +141,20 @@ public final class LanguageModel: Sendable {
 
     /// What the engine is doing and has done.
     public var statistics: EngineStatistics { engine.statistics }
+
+    /// The vocabulary in the form that constraints are compiled for.
+    ///
+    /// Made when it is first asked for, in about a tenth of a second for 128,256 tokens.
+    public var constraintVocabulary: ConstraintVocabulary {
+        vocabulary.withLock { known in
+            if let known { return known }
+            let made = ConstraintVocabulary(
+                tokenizer, count: engine.context.vocabularySize,
+                endTokens: engine.context.endTokens)
+            known = made
+            return made
+        }
+    }
 
     private static func parse(_ template: String?) -> (ChatTemplate?, ChatTemplateError?) {
         guard let template else { return (nil, nil) }

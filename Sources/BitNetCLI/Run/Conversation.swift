@@ -9,14 +9,19 @@ struct Conversation {
     /// Whether text is continued as it is, without a chat template.
     let plain: Bool
     let system: String?
+    /// What every answer must look like.
+    let constraint: OutputConstraint?
     let printer: GenerationPrinter
     let interrupts: Interrupts
 
-    /// Answers one prompt; Ctrl-C ends the answer and the process.
+    /// Answers one prompt; Ctrl-C ends the answer and the process, which fails if the answer does not
+    /// have the form that was asked for.
     func answerOnce(_ prompt: String) async throws {
         let chat = plain ? nil : try model.makeChat(system: system)
-        let wasInterrupted = try await answer(prompt, chat, after: plain ? prompt : "")
-        if wasInterrupted { throw ExitCode(130) }
+        let opening = plain && constraint == nil ? prompt : ""
+        let result = try await answer(prompt, chat, after: opening)
+        if result?.reason == .cancelled { throw ExitCode(130) }
+        if result?.isComplete == false { throw ExitCode.failure }
     }
 
     /// Reads prompts until the end of input; Ctrl-C ends an answer, or, at the prompt, the process.
@@ -58,17 +63,24 @@ struct Conversation {
         StandardStreams.note("Type a message; /help lists commands, /bye ends. \(form)")
     }
 
-    /// Prints the answer behind `opening`; true when Ctrl-C cut it short.
+    /// Prints the answer behind `opening`.
     private func answer(
         _ text: String, _ chat: ChatSession?, after opening: String = ""
-    ) async throws -> Bool {
+    ) async throws -> GenerationResult? {
         let (model, parameters, printer) = (model, parameters, printer)
+        let constraint = constraint
         let interruption = Interruption()
         return try await interrupts.during({ interruption.cancel() }) {
             let events =
-                chat?.send(text, parameters: parameters, interruption: interruption)
-                ?? model.generate(text, parameters: parameters, interruption: interruption)
-            return try await printer.print(events, after: opening)?.reason == .cancelled
+                chat?.send(
+                    text, parameters: parameters, constraint: constraint,
+                    interruption: interruption)
+                ?? model.generate(
+                    GenerationRequest(
+                        prompt: model.encode(text), parameters: parameters,
+                        constraint: constraint),
+                    interruption: interruption)
+            return try await printer.print(events, after: opening)
         }
     }
 }

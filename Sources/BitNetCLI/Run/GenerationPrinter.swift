@@ -58,7 +58,7 @@ struct GenerationPrinter {
         }
         try StandardStreams.writeOutput("\n")
         guard !quiet else { return }
-        let reason = GenerationReport.explanation(result.reason, contextLength: contextLength)
+        let reason = GenerationReport.explanation(result, contextLength: contextLength)
         if let reason { StandardStreams.note(reason) }
         StandardStreams.note(GenerationReport.line(result))
     }

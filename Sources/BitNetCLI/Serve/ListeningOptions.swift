@@ -16,7 +16,7 @@ struct ListeningOptions: ParsableArguments {
         }
     }
 
-    func apply(to configuration: inout ServerConfiguration) {
+    func apply(to configuration: inout ServerConfiguration) throws {
         configuration.host = host
         configuration.port = port
     }

@@ -5,6 +5,8 @@ struct GenerationReport: Encodable {
     let text: String
     let finishReason: String
     let stopString: String?
+    /// Whether the text satisfies its constraint; absent without one.
+    let isComplete: Bool?
     let tokens: [Int32]
     let seed: UInt64
     let promptTokens: Int
@@ -14,6 +16,8 @@ struct GenerationReport: Encodable {
     let timeToFirstTokenSeconds: Double
     let promptTokensPerSecond: Double
     let decodeTokensPerSecond: Double
+    /// Absent without a constraint.
+    let maskSeconds: Double?
     let peakMemoryBytes: Int
 
     init(_ text: String, _ result: GenerationResult) {
@@ -25,6 +29,7 @@ struct GenerationReport: Encodable {
         } else {
             stopString = nil
         }
+        isComplete = result.isComplete
         tokens = result.tokens
         seed = result.seed
         promptTokens = statistics.promptTokens
@@ -34,6 +39,7 @@ struct GenerationReport: Encodable {
         timeToFirstTokenSeconds = statistics.timeToFirstToken
         promptTokensPerSecond = statistics.promptTokensPerSecond
         decodeTokensPerSecond = statistics.decodeTokensPerSecond
+        maskSeconds = result.isComplete.map { _ in statistics.maskSeconds }
         peakMemoryBytes = statistics.peakMemoryBytes
     }
 
@@ -57,13 +63,16 @@ struct GenerationReport: Encodable {
     }
 
     /// Why the text ends here, where that is not its natural end.
-    static func explanation(_ reason: FinishReason, contextLength: Int) -> String? {
-        switch reason {
+    static func explanation(_ result: GenerationResult, contextLength: Int) -> String? {
+        switch result.reason {
         case .contextFull:
             "[stopped: the context of \(contextLength) tokens is full; "
                 + "a larger one can be asked for with --ctx-size]"
         case .cancelled: "[stopped]"
-        case .endOfText, .stopString, .maximumTokens: nil
+        case .maximumTokens where result.isComplete == false:
+            "[stopped: the text does not have the form that was asked for yet; allow more tokens "
+                + "with -n]"
+        case .endOfText, .complete, .stopString, .maximumTokens: nil
         }
     }
 }

@@ -41,13 +41,15 @@ public final class ChatSession: Sendable {
     /// the template refuses, and when the conversation does not fit the context.
     public func send(
         _ text: String, parameters: GenerationParameters = GenerationParameters(),
-        interruption: Interruption = Interruption()
+        constraint: OutputConstraint? = nil, interruption: Interruption = Interruption()
     ) -> AsyncThrowingStream<GenerationEvent, any Error> {
         do {
             let (number, messages) = try begin(.user(text))
             let prompt = try prompt(messages, number)
             return model.engine.generate(
-                GenerationRequest(prompt: prompt, parameters: parameters), interruption,
+                GenerationRequest(
+                    prompt: prompt, parameters: parameters, constraint: constraint),
+                interruption,
                 observe: { self.note($0, number) })
         } catch {
             return AsyncThrowingStream { $0.finish(throwing: error) }

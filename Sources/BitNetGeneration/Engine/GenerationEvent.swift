@@ -22,6 +22,8 @@ public struct GenerationResult: Sendable {
     public let tokens: [Int32]
     /// The seed of the random numbers, for repeating the draw.
     public let seed: UInt64
+    /// Whether the text satisfies the request's constraint; nil without one.
+    public let isComplete: Bool?
     /// Counts, times and memory.
     public let statistics: GenerationStatistics
 }
@@ -30,6 +32,8 @@ public struct GenerationResult: Sendable {
 public enum FinishReason: Sendable, Equatable {
     /// The model ended its text.
     case endOfText
+    /// The text satisfies its constraint and nothing may follow.
+    case complete
     /// A stop string came up.
     case stopString(String)
     /// As many tokens as were asked for.
@@ -43,6 +47,7 @@ public enum FinishReason: Sendable, Equatable {
     public var name: String {
         switch self {
         case .endOfText: "end_of_text"
+        case .complete: "complete"
         case .stopString: "stop_string"
         case .maximumTokens: "maximum_tokens"
         case .contextFull: "context_full"
@@ -69,6 +74,8 @@ public struct GenerationStatistics: Sendable, Equatable {
     public var promptSeconds = 0.0
     /// Seconds spent on the tokens after the first.
     public var decodeSeconds = 0.0
+    /// Seconds spent on finding which tokens a constraint allows.
+    public var maskSeconds = 0.0
     /// The process's largest resident set so far, in bytes.
     public var peakMemoryBytes = 0
 

@@ -13,16 +13,24 @@ public struct GenerationRequest: Sendable {
     ///
     /// They are computed anew, over a float32 cache, so that they agree with `LanguageModel.logits`.
     public var reportsPrompt: Bool
+    /// What the generated text must look like; nil for anything.
+    ///
+    /// Only tokens that it allows are drawn; where the number of tokens is limited, so that the text
+    /// can still be made whole. `GenerationResult.isComplete` says whether it was. It comes before
+    /// biases that ban all that is allowed, and ends the text where nothing may follow even if end
+    /// tokens are ignored. Guesses are not made.
+    public var constraint: OutputConstraint?
 
     /// A request; what is not given has the default.
     public init(
         prompt: [TokenID], parameters: GenerationParameters = GenerationParameters(),
-        alternatives: Int? = nil, reportsPrompt: Bool = false
+        alternatives: Int? = nil, reportsPrompt: Bool = false, constraint: OutputConstraint? = nil
     ) {
         self.prompt = prompt
         self.parameters = parameters
         self.alternatives = alternatives
         self.reportsPrompt = reportsPrompt
+        self.constraint = constraint
     }
 
     /// The most tokens that can be reported beside each token.

@@ -5,6 +5,7 @@ internal import BitNetTokenizers
 extension GenerationRun {
     /// What is drawn from, and what biases and penalties change before, those of the draft included.
     func selection(_ draft: [TokenID]) -> LogitSelection {
+        if let constraint { return selection(among: constraint.mask) }
         guard let count = sampler.selectionCount, request.alternatives == nil else { return .all }
         let watched = processor.isWatching ? draft : []
         return .greatest(count: count, including: processor.touchedTokens + watched)
@@ -17,7 +18,7 @@ extension GenerationRun {
         logits.removeAll(keepingCapacity: true)
         logits.append(contentsOf: row.logits)
         processor.process(&logits, of: row.tokens)
-        let token = try sampler.sample(logits, of: row.tokens)
+        let token = try draw(&logits, row)
         statistics.generatedTokens += 1
         clock.noteToken(&statistics)
         if context.endTokens.contains(token), !request.parameters.ignoreEndOfText {
@@ -25,10 +26,12 @@ extension GenerationRun {
         }
         append(token)
         processor.accept(token)
+        try constraint?.accept(token)
         let report = request.alternatives.map {
             LogProbabilities(row.logits).report(token, alternatives: $0)
         }
         if let stop = emit(token, report) { return .stopString(stop) }
+        if constraint?.matcher.mustEnd ?? false { return .complete }
         return generatedCount >= limit ? .maximumTokens : nil
     }
 
@@ -56,12 +59,19 @@ extension GenerationRun {
         if !released.isEmpty { events.append(.tokens(released)) }
         if !rest.isEmpty { events.append(.text(rest)) }
         clock.noteEnd(&statistics)
+        statistics.maskSeconds = constraint?.seconds ?? 0
         statistics.peakMemoryBytes = ProcessMemory.peakBytes
         events.append(
             .finished(
                 GenerationResult(
                     reason: reason, tokens: Array(text[request.prompt.count...]),
-                    seed: sampler.seed, statistics: statistics)))
+                    seed: sampler.seed, isComplete: isComplete(reason), statistics: statistics)))
+    }
+
+    /// Whether the text satisfies its constraint; one that a stop string cut does not.
+    private func isComplete(_ reason: FinishReason) -> Bool? {
+        if case .stopString = reason { return constraint.map { _ in false } }
+        return constraint?.matcher.isComplete
     }
 
     /// Notes how likely the prompt's token `next` was.

@@ -30,6 +30,8 @@ final class GenerationRun: @unchecked Sendable {
     var processor: LogitProcessor
     var sampler: Sampler
     var drafting = RunDrafting()
+    /// What the text must look like.
+    var constraint: RunConstraint?
     var detokenizer: StreamingDetokenizer
     var stops: StopStringMatcher
     var reports = TokenReports()
@@ -65,7 +67,9 @@ final class GenerationRun: @unchecked Sendable {
         self.context = context
         self.outlet = outlet
         text = request.prompt
-        limit = parameters.maximumTokens ?? .max
+        constraint = try RunConstraint(request, context)
+        let isWhole = constraint?.matcher.mustEnd ?? false
+        limit = isWhole ? 0 : parameters.maximumTokens ?? .max
         processor = LogitProcessor(parameters: parameters)
         sampler = Sampler(parameters: parameters, vocabularyCount: context.vocabularySize)
         detokenizer = StreamingDetokenizer(context.tokenizer)
@@ -132,14 +136,20 @@ final class GenerationRun: @unchecked Sendable {
         part = PassPart(first: first, tokens: Array(text[first..<first + count]))
         let isEnd = first + count == text.count
         if first == 0 { reportFirst() }
-        if isEnd, guesses > 0, generatedCount > 0 {
+        if isEnd, guesses > 0, generatedCount > 0, constraint == nil {
             let room = min(guesses, context.contextLength - text.count, limit - generatedCount - 1)
             part.draft = drafting.draft(request, text, context.contextLength, atMost: room)
         }
         part.outputs = outputs(isEnd: isEnd)
-        part.selection = selection(part.draft)
         accepted = 0
         isOpen = true
+        do {
+            if isEnd, limit > 0 { try prepareConstraint() }
+        } catch {
+            failure = error
+            isOpen = false
+        }
+        part.selection = selection(part.draft)
         return part
     }
 
@@ -177,7 +187,7 @@ final class GenerationRun: @unchecked Sendable {
         noteProgress(known)
         if known == request.prompt.count, limit == 0 {
             clock.noteLogits(&statistics)
-            end = .maximumTokens
+            end = constraint?.matcher.mustEnd ?? false ? .complete : .maximumTokens
         }
         if end == nil, text.count > context.contextLength { end = .contextFull }
         guard let end else { return .goesOn }

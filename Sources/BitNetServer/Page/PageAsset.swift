@@ -1,13 +1,13 @@
 #if Server
-import HTTPTypes
-import Hummingbird
+internal import HTTPTypes
+package import Hummingbird
 
 /// A file of the page, ready to be sent.
-struct PageAsset: Sendable {
-    let contentType: String
+package struct PageAsset: Sendable {
+    package let contentType: String
     /// Changes with the file's bytes, so that a browser asks for them only after an update.
     let entityTag: String
-    let body: ByteBuffer
+    package let body: ByteBuffer
 
     init(name: String, bytes: [UInt8]) {
         contentType = Self.contentType(of: name)
@@ -16,7 +16,7 @@ struct PageAsset: Sendable {
     }
 
     /// The file, or 304 if the browser has it.
-    func response(to request: Request) -> Response {
+    package func response(to request: Request) -> Response {
         var headers = headers
         if request.headers[.ifNoneMatch] == entityTag {
             return Response(status: .notModified, headers: headers)

@@ -47,7 +47,8 @@ struct ChoiceTranslator {
     private func served(_ result: GenerationResult, _ endsText: Bool) -> ServedResult {
         var stopString: String?
         if case .stopString(let string) = result.reason { stopString = string }
-        let isStop = result.reason == .endOfText || stopString != nil || endsText
+        let isNatural = result.reason == .endOfText || result.reason == .complete
+        let isStop = isNatural || stopString != nil || endsText
         return ServedResult(
             finish: isStop ? .stop : .length, stopString: stopString, seed: result.seed,
             tokens: result.tokens, statistics: result.statistics)

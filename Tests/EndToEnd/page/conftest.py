@@ -1,5 +1,4 @@
 """What the tests of the page share: a browser, a server, and a page that is watched."""
-
 import os
 import shutil
 

@@ -1,5 +1,4 @@
 """The chat page in a browser tab, with what users do to it, and with an eye on what it does."""
-
 import time
 from urllib.parse import urlsplit
 

@@ -20,8 +20,9 @@ indirect enum GrammarExpression: Sendable {
     case rule(Int)
     /// The strings of an automaton.
     case automaton(ByteAutomaton)
-    /// Members in their order, some of which may be left out, with a separator between them.
-    case members([GrammarMember], separator: GrammarExpression)
+    /// Members in their order, some of which may be left out, with a separator between them, and what
+    /// follows the last one if there is any.
+    case members([GrammarMember], separator: GrammarExpression, trailing: GrammarExpression)
 
     /// The bytes of `text`.
     static func text(_ text: String) -> GrammarExpression { .bytes(Array(text.utf8)) }

@@ -9,8 +9,9 @@ extension GrammarExpression {
         case .repeated(let unit, let minimum, let maximum):
             Self.product(unit.weight, max(maximum ?? minimum + 1, 1))
         case .automaton(let automaton): automaton.states.count
-        case .members(let members, let separator):
+        case .members(let members, let separator, let trailing):
             Self.sum(members.lazy.map { 2 * ($0.expression.weight + separator.weight) })
+                + trailing.weight
         }
     }
 
@@ -31,8 +32,9 @@ extension GrammarExpression {
         case .sequence(let parts), .choice(let parts):
             for part in parts { part.forEachCall(visit) }
         case .repeated(let unit, _, _): unit.forEachCall(visit)
-        case .members(let members, let separator):
+        case .members(let members, let separator, let trailing):
             separator.forEachCall(visit)
+            trailing.forEachCall(visit)
             for member in members { member.expression.forEachCall(visit) }
         }
     }
@@ -47,13 +49,15 @@ extension GrammarExpression {
         case .repeated(let unit, let minimum, let maximum):
             return .repeated(
                 unit.replacingCalls(change), minimum: minimum, maximum: maximum)
-        case .members(let members, let separator):
+        case .members(let members, let separator, let trailing):
             let members = members.map {
                 GrammarMember(
                     expression: $0.expression.replacingCalls(change), isRequired: $0.isRequired,
                     isRepeated: $0.isRepeated)
             }
-            return .members(members, separator: separator.replacingCalls(change))
+            return .members(
+                members, separator: separator.replacingCalls(change),
+                trailing: trailing.replacingCalls(change))
         }
     }
 }
@@ -78,12 +82,14 @@ extension Grammar {
         case .empty, .never, .byte, .bytes, .scalar, .automaton, .rule: return expression
         case .sequence(let parts): return .sequence(try counted(parts, place))
         case .choice(let parts): return .choice(try counted(parts, place))
-        case .members(let members, let separator):
+        case .members(let members, let separator, let trailing):
             var changed = members
             for index in members.indices {
                 changed[index].expression = try counted(members[index].expression, place)
             }
-            return .members(changed, separator: try counted(separator, place))
+            return .members(
+                changed, separator: try counted(separator, place),
+                trailing: try counted(trailing, place))
         case .repeated(let unit, let minimum, let maximum):
             let unit = try counted(unit, place)
             return try repetition(unit, minimum, maximum, place)

@@ -65,8 +65,8 @@ struct NodeGraph {
             nodes[Int(start)].calls.append(ByteAutomaton.Call(rule: Int32(rule), target: end))
             return end
         case .automaton(let automaton): return try build(automaton, from: start)
-        case .members(let members, let separator):
-            return try build(members, separator, from: start)
+        case .members(let members, let separator, let trailing):
+            return try build(members, separator, trailing, from: start)
         }
     }
 
@@ -138,7 +138,8 @@ struct NodeGraph {
 
     /// Two tracks through the members: before the first one that is there, and behind one.
     private mutating func build(
-        _ members: [GrammarMember], _ separator: GrammarExpression, from start: Int32
+        _ members: [GrammarMember], _ separator: GrammarExpression, _ trailing: GrammarExpression,
+        from start: Int32
     ) throws(ConstraintError) -> Int32 {
         var before: Int32? = try add()
         jump(start, before ?? start)
@@ -155,6 +156,7 @@ struct NodeGraph {
             if member.isRequired { before = nil } else { jump(behind, next) }
             behind = next
         }
+        behind = try build(trailing, from: behind)
         guard let before else { return behind }
         let end = try add()
         jump(before, end)

@@ -52,15 +52,17 @@ extension SchemaCompiler {
                     item,
                     .repeated(more, minimum: max(low - 1, 0), maximum: high.map { $0 - 1 }),
                 ])
-                rest = low == 0 ? .optional(items) : items
+                let list = GrammarExpression.sequence([items, space])
+                rest = low == 0 ? .optional(list) : list
             }
         }
+        if !first.isEmpty { rest = .sequence([rest, space]) }
         for (index, part) in first.enumerated().reversed() {
             let head = index == 0 ? part : .sequence([comma, part])
             let whole = GrammarExpression.sequence([head, rest])
-            rest = index < minimum ? whole : .optional(whole)
+            rest = index < minimum ? whole : .choice([whole, index == 0 ? .empty : space])
         }
-        return .sequence([.text("["), space, rest, space, .text("]")])
+        return .sequence([.text("["), space, rest, .text("]")])
     }
 
     // MARK: Objects
@@ -109,10 +111,10 @@ extension SchemaCompiler {
             if most == 0 { return .text("{}") }
             let list = GrammarExpression.sequence([
                 members[0].expression,
-                .repeated(again, minimum: 0, maximum: most.map { $0 - 1 }),
+                .repeated(again, minimum: 0, maximum: most.map { $0 - 1 }), space,
             ])
             return .sequence([
-                .text("{"), space, minimum == 0 ? .optional(list) : list, space, .text("}"),
+                .text("{"), space, minimum == 0 ? .optional(list) : list, .text("}"),
             ])
         }
         guard !hasOthers else {

@@ -128,7 +128,8 @@ struct SharedRules {
         guard !members.isEmpty else { return .text(open + close) }
         let separator = GrammarExpression.sequence([.text(","), space])
         return .sequence([
-            .text(open), space, .members(members, separator: separator), space, .text(close),
+            .text(open), space, .members(members, separator: separator, trailing: space),
+            .text(close),
         ])
     }
 }

@@ -1,6 +1,0 @@
-#if Server
-public import ArgumentParser
-public import BitNetServer
-
-extension ServerLog.Format: ExpressibleByArgument {}
-#endif
