@@ -11,6 +11,8 @@ STRICT := --explicit-target-dependency-import-check error \
 	-Xswiftc -warnings-as-errors -Xcc -Werror -Xcc -Wall -Xcc -Wextra
 # The modules with unsafe pointers, and those that read bytes from outside.
 SANITIZED := --filter 'BitNetTensorsTests|BitNetCheckpointsTests'
+# Generations that share passes, pages and a queue.
+THREADED := --filter 'SchedulerTests|RandomMixTests|KeyValuePoolTests|GenerationCancellationTests'
 
 .DEFAULT_GOAL := help
 
@@ -55,6 +57,11 @@ sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and u
 		--sanitize=address -Xswiftc -DADDRESS_SANITIZER \
 		-Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined $(SANITIZED)
 
+# Without the server and its dependencies; the calls from other threads end at the engine's queue.
+thread-sanitize: ## Run the tests of the scheduler under the thread sanitizer.
+	Scripts/swift-test.sh -c release --disable-xctest --scratch-path .build-tsan \
+		--disable-default-traits --sanitize=thread $(THREADED)
+
 benchmark: ## Compare the speed with llama.cpp, in turns (see Benchmarks/README.md; 40 minutes).
 	Benchmarks/compare.py --keep
 
@@ -67,7 +74,7 @@ docs-check: ## Fail on links to files that do not exist in the Markdown pages.
 docs: ## Compile the documentation into .build-docs/site; warnings are errors.
 	Scripts/build-docs.sh
 
-check: format-check docs-check docs check-imports test arm mpi sanitize ## Everything that CI runs.
+check: format-check docs-check docs check-imports test arm mpi sanitize thread-sanitize ## Everything that CI runs.
 
 clean: ## Remove all build products.
 	rm -rf .build .build-*
@@ -76,5 +83,5 @@ $(CLANG_FORMAT):
 	python3 -m venv .build-tools
 	.build-tools/bin/pip install --quiet clang-format==$(CLANG_FORMAT_VERSION)
 
-.PHONY: help build test format format-check check-imports kernels arm mpi sanitize benchmark \
+.PHONY: help build test format format-check check-imports kernels arm mpi sanitize thread-sanitize benchmark \
 	docs-check docs end-to-end soak serve-load check clean

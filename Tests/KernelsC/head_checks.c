@@ -83,6 +83,34 @@ static void check_accuracy(const head *h, const float *x, const float *logits) {
     expect_true("logits from both planes are near those of the weights", bad == 0);
 }
 
+// Two states at once must give what each gives alone.
+static void check_two_states(const kernel_suite *suite, size_t table, bn_head_arguments a) {
+    size_t columns = a.state->columns;
+    bn_head_state other = {.digits = new_buffer(2 * columns), .columns = columns, .sum = 0};
+    for (size_t k = 0; k < 2 * columns; k++)
+        other.digits[k] = (int8_t)((int)random_below(255) - 127);
+    for (size_t k = 0; k < columns; k++)
+        other.sum += 256 * other.digits[k] + other.digits[columns + k];
+    int32_t *first = new_buffer(a.count * 4), *second = new_buffer(a.count * 4);
+    int32_t *expected = new_buffer(a.count * 4);
+    bn_head_arguments alone = a;
+    alone.state = &other;
+    alone.sums = expected;
+    suite->reference->head_sums(&alone);
+    int32_t *known = a.sums;
+    a.sums = first;
+    a.other = &other;
+    a.other_sums = second;
+    suite->tables[table]->head_sums(&a);
+    expect_same_bytes(suite->tables[table], "head_sums of two states", known, first, a.count * 4);
+    expect_same_bytes(suite->tables[table], "head_sums of two states", expected, second,
+                      a.count * 4);
+    free(expected);
+    free(second);
+    free(first);
+    free(other.digits);
+}
+
 static void check_sums(const kernel_suite *suite, const head *h, const bn_head_state *state,
                        const float *x) {
     int32_t *high = new_buffer(h->rows * 4 + 1), *low = new_buffer(h->rows * 4 + 1);
@@ -103,6 +131,7 @@ static void check_sums(const kernel_suite *suite, const head *h, const bn_head_s
         a = (bn_head_arguments){.plane = h->high, .count = h->rows, .state = state, .sums = sums};
         suite->tables[i]->head_sums(&a);
         expect_same_bytes(suite->tables[i], "head_sums", high, sums, h->rows * 4);
+        check_two_states(suite, i, a);
         a.rows = list;
         a.count = count;
         suite->tables[i]->head_sums(&a);

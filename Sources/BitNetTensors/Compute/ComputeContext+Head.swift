@@ -38,13 +38,16 @@ extension ComputeContext {
     ) {
         precondition(out.count >= tokens * head.rows, "result does not fit")
         precondition(tokens <= HeadScratch.stateLimit, "\(tokens) states")
-        for token in 0..<tokens { quantize(x, row: token, head, scratch.slots[token]) }
+        for token in 0..<tokens {
+            quantize(x, row: token, head, scratch.slots[token])
+            scratch.slots[token].isListed = false
+        }
         pool.split(head.rows, work: head.rows * head.columns * tokens) { rows in
             for part in RowBlocks(rows: rows) {
+                self.sumHigh(head.high, part, tokens, scratch)
                 for token in 0..<tokens {
                     let slot = scratch.slots[token]
-                    self.sum(head.high, part, slot.state, into: slot.highSums)
-                    if let low = head.low { self.sum(low, part, slot.state, into: slot.lowSums) }
+                    if let low = head.low { self.sum(low, part, slot, nil, low: true) }
                     let first = part.lowerBound
                     self.table.head_logits(
                         slot.highSums.base + first,
@@ -134,15 +137,36 @@ extension ComputeContext {
         table.head_quantize(x.base + row * head.columns, head.columns, &slot.state)
     }
 
-    private func sum(
-        _ plane: AlignedBuffer<UInt8>, _ rows: Range<Int>, _ state: bn_head_state,
-        into sums: AlignedBuffer<Int32>
+    /// Sums of a plane's rows for the states that are not listed, two at a time.
+    private func sumHigh(
+        _ plane: AlignedBuffer<UInt8>, _ rows: Range<Int>, _ states: Int, _ scratch: HeadScratch
     ) {
-        withUnsafePointer(to: state) { state in
-            var arguments = bn_head_arguments(
-                plane: plane.base, rows: nil, first: rows.lowerBound, count: rows.count,
-                state: state, sums: sums.base + rows.lowerBound)
-            table.head_sums(&arguments)
+        var first: HeadSlot?
+        for index in 0..<states where !scratch.slots[index].isListed {
+            guard let other = first else {
+                first = scratch.slots[index]
+                continue
+            }
+            sum(plane, rows, other, scratch.slots[index])
+            first = nil
+        }
+        if let first { sum(plane, rows, first, nil) }
+    }
+
+    private func sum(
+        _ plane: AlignedBuffer<UInt8>, _ rows: Range<Int>, _ slot: HeadSlot, _ other: HeadSlot?,
+        low: Bool = false
+    ) {
+        withUnsafePointer(to: slot.state) { state in
+            withUnsafePointer(to: (other ?? slot).state) { otherState in
+                let otherSums = other.map { low ? $0.lowSums : $0.highSums }
+                var arguments = bn_head_arguments(
+                    plane: plane.base, rows: nil, first: rows.lowerBound, count: rows.count,
+                    state: state, sums: (low ? slot.lowSums : slot.highSums).base + rows.lowerBound,
+                    other: other == nil ? nil : otherState,
+                    other_sums: otherSums.map { $0.base + rows.lowerBound })
+                table.head_sums(&arguments)
+            }
         }
     }
 
@@ -158,9 +182,9 @@ extension ComputeContext {
             slot.heaps.pointer(first).update(repeating: -.infinity, count: slot.wanted)
         }
         for part in RowBlocks(rows: rows) {
+            sumHigh(head.high, part, states, scratch)
             for index in 0..<states where !scratch.slots[index].isListed {
                 let slot = scratch.slots[index]
-                sum(head.high, part, slot.state, into: slot.highSums)
                 let logits = highLogits(slot, head, part, scratch, worker)
                 slot.mask?.exclude(from: logits, rows: part)
                 table.head_greatest(
@@ -209,7 +233,7 @@ extension ComputeContext {
             withUnsafePointer(to: slot.state) { state in
                 var arguments = bn_head_arguments(
                     plane: low.base, rows: rows, first: 0, count: count, state: state,
-                    sums: lowSums)
+                    sums: lowSums, other: nil, other_sums: nil)
                 table.head_sums(&arguments)
             }
         }
@@ -298,7 +322,8 @@ extension ComputeContext {
         withUnsafePointer(to: slot.state) { state in
             var arguments = bn_head_arguments(
                 plane: plane.base, rows: slot.indices.base + part.lowerBound, first: 0,
-                count: part.count, state: state, sums: sums.base + part.lowerBound)
+                count: part.count, state: state, sums: sums.base + part.lowerBound, other: nil,
+                other_sums: nil)
             table.head_sums(&arguments)
         }
     }

@@ -42,6 +42,10 @@ typedef struct {
     size_t first, count;
     const bn_head_state *state;
     int32_t *sums; ///< [count]
+    /// Another state of as many columns, whose sums of the same rows are computed along; NULL for
+    /// none. A row is then read and taken apart once.
+    const bn_head_state *other;
+    int32_t *other_sums; ///< [count]
 } bn_head_arguments;
 
 /// Replaces the top of a heap of `count` values and their rows, whose least value is on top.

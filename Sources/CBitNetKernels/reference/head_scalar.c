@@ -56,7 +56,7 @@ void bn_head_quantize_scalar(const float *x, size_t count, bn_head_state *state)
     state->inverse_scale = 1 / scale;
 }
 
-void bn_head_sums_scalar(const bn_head_arguments *a) {
+static void sum_rows(const bn_head_arguments *a) {
     size_t columns = a->state->columns;
     const int8_t *digits = a->state->digits;
     for (size_t i = 0; i < a->count; i++) {
@@ -70,6 +70,15 @@ void bn_head_sums_scalar(const bn_head_arguments *a) {
         }
         a->sums[i] = sum;
     }
+}
+
+void bn_head_sums_scalar(const bn_head_arguments *a) {
+    sum_rows(a);
+    if (!a->other) return;
+    bn_head_arguments other = *a;
+    other.state = a->other;
+    other.sums = a->other_sums;
+    sum_rows(&other);
 }
 
 void bn_head_logits_scalar(const int32_t *high, const int32_t *low, const float *scales,
