@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define BN_SANITIZED 1
 #endif
 #endif
