@@ -145,7 +145,10 @@ let package = Package(
             ]),
         tests(
             "BitNetServerTests",
-            ["BitNetServer", "BitNetGeneration", server("HummingbirdTesting", "hummingbird")]),
+            [
+                "BitNetServer", "BitNetGeneration", "BitNetModels",
+                server("HTTPTypes", "swift-http-types"), server("Logging", "swift-log"),
+            ]),
         tests("BitNetCLITests", ["BitNetCLI"], exclude: ["Help"]),
     ]
 )

@@ -54,7 +54,7 @@ class Programs:
         threads, context = str(self.threads), str(STREAMS * POSITIONS)
         if side == OURS:
             return [
-                str(self.bitnet), "serve", "-m", ours, "--port", str(port), "-t", threads,
+                str(self.bitnet), "serve", ours, "--port", str(port), "-t", threads,
                 "--parallel", str(STREAMS), "--log-level", "error",
             ]  # fmt: skip
         if side.name == "llama-server":

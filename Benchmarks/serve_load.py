@@ -13,6 +13,7 @@ import random
 import sys
 from typing import Any
 
+import load_page
 import load_report
 import peer_setup
 from load_client import Run, measure
@@ -55,6 +56,7 @@ def parse() -> argparse.Namespace:
     add("--llama-server", type=pathlib.Path, metavar="PROGRAM", help="instead of building it")
     add("--output", type=pathlib.Path, default=peer_setup.WORK / "serve-load.json", metavar="FILE")
     add("--json", action="store_true", help="print the JSON instead of a table")
+    add("--write-docs", action="store_true", help="write the page of the documentation")
     return parser.parse_args()
 
 
@@ -182,6 +184,8 @@ def main() -> int:
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(text + "\n", encoding="utf-8")
     print(text if options.json else load_report.markdown(document))
+    if options.write_docs:
+        load_page.write_docs(document)
     return 0
 
 

@@ -30,11 +30,13 @@ public final class LanguageModel: Sendable {
         public var headPrecision: HeadPrecision
         /// The kernels; nil for the best that the processor has.
         public var kernels: KernelSet?
-        /// Bytes for keys and values of all sequences together, at least of one context; nil for two
-        /// contexts.
+        /// Bytes for keys and values of all sequences together, at least of one context; nil for
+        /// `keyValueContexts` contexts.
         ///
         /// Paid for as it is used. What is left of it keeps the beginnings of earlier texts.
         public var keyValueMemory: Int?
+        /// Contexts that keys and values have room for where `keyValueMemory` does not say.
+        public var keyValueContexts: Int
         /// The most generations at once; others wait, in the order of their arrival.
         public var maximumSequences: Int
         /// The most generations that may wait; nil for any number.
@@ -47,7 +49,8 @@ public final class LanguageModel: Sendable {
             threads: Int? = nil, contextLength: Int? = nil, prefillChunk: Int = 48,
             keyValueFormat: KeyValueFormat = .float16,
             headPrecision: HeadPrecision = .automatic, kernels: KernelSet? = nil,
-            keyValueMemory: Int? = nil, maximumSequences: Int = 64, queueLimit: Int? = nil
+            keyValueMemory: Int? = nil, keyValueContexts: Int = 2, maximumSequences: Int = 64,
+            queueLimit: Int? = nil
         ) {
             self.threads = threads
             self.contextLength = contextLength
@@ -56,6 +59,7 @@ public final class LanguageModel: Sendable {
             self.headPrecision = headPrecision
             self.kernels = kernels
             self.keyValueMemory = keyValueMemory
+            self.keyValueContexts = keyValueContexts
             self.maximumSequences = maximumSequences
             self.queueLimit = queueLimit
         }
@@ -125,7 +129,7 @@ public final class LanguageModel: Sendable {
         }
         let context = KeyValueLayout.pages(contextLength)
         guard let budget = options.keyValueMemory else {
-            return KeyValuePool(layout, pages: 2 * context)
+            return KeyValuePool(layout, pages: max(options.keyValueContexts, 1) * context)
         }
         let pool = KeyValuePool(layout, bytes: budget)
         guard pool.totalPages >= context else {

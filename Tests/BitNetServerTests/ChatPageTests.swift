@@ -1,70 +1,65 @@
 #if Server
-import BitNetServer
-import HTTPTypes
-import Hummingbird
-import HummingbirdTesting
+import Foundation
 import Testing
 
 @Suite("The chat page's files")
 struct ChatPageTests {
-    private func withPage(
-        _ test: @Sendable (any TestClientProtocol) async throws -> Void
-    ) async throws {
-        let router = Router()
-        for (name, asset) in ChatPage().assets {
-            router.get(RouterPath(name)) { request, _ in asset.response(to: request) }
-        }
-        try await Application(router: router).test(.router, test)
-    }
-
     @Test("The page comes with a policy that allows nothing from elsewhere")
     func page() async throws {
-        try await withPage { client in
-            let response = try await client.execute(uri: "/index.html", method: .get)
-            #expect(response.status == .ok)
-            #expect(response.headers[.contentType] == "text/html; charset=utf-8")
-            #expect(response.headers[.xContentTypeOptions] == "nosniff")
-            let policy = try #require(response.headers[.contentSecurityPolicy])
+        try await TestServer.run { server in
+            let response = try await server.get("/")
+            #expect(response.status == 200)
+            #expect(response.headers["content-type"] == "text/html; charset=utf-8")
+            #expect(response.headers["x-content-type-options"] == "nosniff")
+            let policy = try #require(response.headers["content-security-policy"])
             #expect(policy.hasPrefix("default-src 'none'; script-src 'self'; style-src 'self';"))
             #expect(!policy.contains("unsafe"))
-            #expect(String(buffer: response.body).hasPrefix("<!DOCTYPE html>"))
+            #expect(response.body.hasPrefix("<!DOCTYPE html>"))
         }
     }
 
-    @Test("Every file that the page or a script names is served, with its type")
+    @Test("Every file that the page or a script names is served, and none names another host")
     func everyFileIsThere() async throws {
-        let assets = ChatPage().assets
         let named = /(?:"page\/|from "\.\/|import\("\.\/)([a-z-]+\.(?:js|css|svg))"/
-        for asset in assets.values {
-            for match in String(buffer: asset.body).matches(of: named) {
-                let found = assets[String(match.1)]
-                #expect(found != nil, "\(match.1)")
-                #expect(found?.contentType != "application/octet-stream")
+        try await TestServer.run { server in
+            var found: Set<String> = []
+            var open = ["/"]
+            while let path = open.popLast() {
+                let file = try await server.get(path)
+                #expect(file.status == 200, "\(path)")
+                #expect(file.headers["content-type"] != "application/octet-stream", "\(path)")
+                let text = file.body.replacing("http://www.w3.org/2000/svg", with: "")
+                #expect(text.firstMatch(of: /https?:\/\/[a-z]/) == nil, "\(path)")
+                for match in file.body.matches(of: named)
+                where found.insert(String(match.1)).inserted {
+                    open.append("/page/\(match.1)")
+                }
             }
-        }
-    }
-
-    @Test("No file names another host, apart from namespaces")
-    func nothingFromElsewhere() {
-        for (path, asset) in ChatPage().assets {
-            let text = String(buffer: asset.body)
-                .replacing("http://www.w3.org/2000/svg", with: "")
-            #expect(text.firstMatch(of: /https?:\/\/[a-z]/) == nil, "\(path)")
+            #expect(found.contains("app.js"))
+            #expect(found.count > 10)
         }
     }
 
     @Test("A browser that has a file gets 304 without it")
     func notModified() async throws {
-        try await withPage { client in
-            let first = try await client.execute(uri: "/app.js", method: .get)
-            let tag = try #require(first.headers[.eTag])
-            let second = try await client.execute(
-                uri: "/app.js", method: .get, headers: [.ifNoneMatch: tag])
-            #expect(second.status == .notModified)
-            #expect(second.body.readableBytes == 0)
-            let other = try await client.execute(
-                uri: "/base.css", method: .get, headers: [.ifNoneMatch: tag])
-            #expect(other.status == .ok)
+        try await TestServer.run { server in
+            let first = try await server.get("/page/app.js")
+            let tag = try #require(first.headers["etag"])
+            let second = try await server.get("/page/app.js", headers: ["If-None-Match": tag])
+            #expect(second.status == 304)
+            #expect(second.body == "")
+            let other = try await server.get("/page/base.css", headers: ["If-None-Match": tag])
+            #expect(other.status == 200)
+        }
+    }
+
+    @Test("Nothing but the page's files is there")
+    func nothingElse() async throws {
+        try await TestServer.run { server in
+            for path in ["/page/nothing.js", "/page/../page.c", "/page/%2e%2e/etc/passwd"] {
+                let answer = try await server.get(path)
+                #expect(answer.status == 404, "\(path)")
+            }
         }
     }
 }

@@ -66,9 +66,7 @@ def test_every_route_asks_for_a_key(protected: Server, method: str, path: str) -
     assert answer.status != 401
 
 
-@pytest.mark.parametrize(
-    "method", ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "TRACE", "FOO"]
-)
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "TRACE"])
 def test_every_method_asks_for_a_key(protected: Server, method: str) -> None:
     answer_head = exchange_head(protected, request(method, "/v1/models"))
     assert answer_head == 401

@@ -16,7 +16,7 @@ struct ListeningOptions: ParsableArguments {
         }
     }
 
-    func apply(to configuration: inout ServerConfiguration) throws {
+    func apply(to configuration: inout ServerConfiguration) {
         configuration.host = host
         configuration.port = port
     }

@@ -3,7 +3,6 @@ import ArgumentParser
 import BitNetGeneration
 import BitNetModels
 import BitNetServer
-import Logging
 
 /// Serves a model over HTTP.
 struct ServeCommand: AsyncParsableCommand {
@@ -20,8 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
             EXAMPLES
               bitnet serve
               bitnet serve model.gguf --port 8080
-              curl http://127.0.0.1:8080/v1/completions -H 'Content-Type: application/json' \\
-                -d '{"prompt": "In the beginning", "max_tokens": 20}'
+              curl http://127.0.0.1:8080/v1/completions -d '{"prompt": "In the beginning"}'
             """)
 
     @Argument(
@@ -31,13 +29,17 @@ struct ServeCommand: AsyncParsableCommand {
     var model: String = BundledModel.name
 
     @OptionGroup(title: "Listening") var listening: ListeningOptions
+    @OptionGroup(title: "Listening") var access: AccessOptions
     @OptionGroup(title: "Serving") var serving: ServingOptions
+    @OptionGroup(title: "Limits") var limits: LimitOptions
+    @OptionGroup(title: "Log") var log: LogOptions
     @OptionGroup(title: "Ending") var ending: EndingOptions
     @OptionGroup(title: "Sampling") var sampling: SamplingOptions
     @OptionGroup(title: "Computing") var context: ContextOptions
     @OptionGroup(title: "Computing") var threads: ThreadOptions
     @OptionGroup(title: "Computing") var batch: BatchOptions
     @OptionGroup(title: "Computing") var cache: CacheFormatOptions
+    @OptionGroup(title: "Computing") var memory: CacheMemoryOptions
     @OptionGroup(title: "Computing") var head: HeadOptions
     @OptionGroup(title: "Computing") var draft: DraftOptions
 
@@ -46,7 +48,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let server = try BitNetServer(
-            makeConfiguration(), logger: Logger(label: "bitnet.serve"))
+            makeConfiguration(), logger: log.makeLogger())
         let signals = EndingSignals { server.drain() }
         defer { signals.stop() }
         let path = model
@@ -66,16 +68,21 @@ struct ServeCommand: AsyncParsableCommand {
         var configuration = ServerConfiguration(modelName: serving.name(of: model))
         configuration.parameters = sampling.parameters
         configuration.parameters.maximumDraftTokens = draft.maximum
-        try listening.apply(to: &configuration)
+        listening.apply(to: &configuration)
+        try access.apply(to: &configuration)
         try serving.apply(to: &configuration)
+        limits.apply(to: &configuration)
         ending.apply(to: &configuration)
+        configuration.logsPrompts = log.logPrompts
         return configuration
     }
 
     private var modelOptions: LanguageModel.Options {
         LanguageModel.Options(
             threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
-            keyValueFormat: cache.format, headPrecision: head.precision)
+            keyValueFormat: cache.format, headPrecision: head.precision,
+            keyValueMemory: memory.size?.bytes, keyValueContexts: CacheMemoryOptions.contexts,
+            maximumSequences: limits.parallel)
     }
 }
 #endif

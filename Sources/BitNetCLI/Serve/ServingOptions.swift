@@ -2,7 +2,7 @@
 import ArgumentParser
 import BitNetServer
 
-/// How `bitnet serve` presents its model and how much it allows.
+/// How `bitnet serve` presents its model.
 struct ServingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -18,23 +18,6 @@ struct ServingOptions: ParsableArguments {
                 + "the model's own, or plain)", valueName: "name or file"))
     var chatTemplate: String?
 
-    @Option(help: ArgumentHelp("Texts generated at the same time.", valueName: "count"))
-    var parallel = 16
-
-    @Option(
-        help: ArgumentHelp(
-            "Texts that may wait; further requests are refused with 429.", valueName: "count"))
-    var queue = 256
-
-    mutating func validate() throws {
-        if !(1...4096).contains(parallel) {
-            throw ValidationError("--parallel: expected 1 to 4096, found \(parallel)")
-        }
-        if !(0...1_000_000).contains(queue) {
-            throw ValidationError("--queue: expected 0 to 1000000, found \(queue)")
-        }
-    }
-
     /// The name of the model at `path`: the last part of the path, without its ending.
     func name(of path: String) -> String {
         if let alias { return alias }
@@ -44,8 +27,6 @@ struct ServingOptions: ParsableArguments {
 
     func apply(to configuration: inout ServerConfiguration) throws {
         configuration.strictModel = strictModel
-        configuration.limits.sequences = parallel
-        configuration.limits.queue = queue
         guard let chatTemplate else { return }
         if ServerConfiguration.Template.builtInNames.contains(chatTemplate) {
             configuration.template = .builtIn(chatTemplate)

@@ -8,7 +8,7 @@ import Synchronization
 
 /// A model served over HTTP.
 ///
-///     let server = BitNetServer(
+///     let server = try BitNetServer(
 ///         ServerConfiguration(modelName: "kjv-tiny"), logger: Logger(label: "bitnet"))
 ///     try await server.run {
 ///         try await LanguageModel.load(from: "kjv-tiny")
@@ -32,8 +32,12 @@ public final class BitNetServer: Sendable {
     private let failure = Mutex<(any Error)?>(nil)
 
     /// A server that does not listen yet.
-    public init(_ configuration: ServerConfiguration, logger: Logger) {
-        state = ServerState(configuration, logger: logger)
+    ///
+    /// Throws where the configuration can't be used.
+    public init(
+        _ configuration: ServerConfiguration, logger: Logger
+    ) throws(ServerError) {
+        state = try ServerState(configuration, logger: logger)
     }
 
     /// Listens, loads the model, and serves it until ``drain()``.
@@ -43,6 +47,7 @@ public final class BitNetServer: Sendable {
         loading load: @escaping @Sendable () async throws -> LanguageModel,
         report: @escaping @Sendable (Report) -> Void = { _ in }
     ) async throws {
+        warnAboutExposure()
         let application = try application { [self] url in
             report(.listening(url: url))
             Task { [self] in
@@ -82,6 +87,20 @@ public final class BitNetServer: Sendable {
     ///
     /// Returns at once; `run` returns when it is done.
     public func drain() { end.send() }
+
+    /// An address that other machines reach should ask for a key and keep it secret.
+    private func warnAboutExposure() {
+        let configuration = state.configuration
+        let isLocal =
+            ["localhost", "::1"].contains(configuration.host)
+            || configuration.host.hasPrefix("127.")
+        guard !isLocal else { return }
+        if configuration.keys.isEmpty {
+            state.logger.warning("anyone who reaches this address may use the model; set a key")
+        } else if configuration.tls == nil {
+            state.logger.warning("keys and texts are sent unencrypted; use TLS or a proxy with it")
+        }
+    }
 
     private func serve(_ model: LanguageModel) throws {
         let template = try ServedTemplate(state.configuration.template, for: model)

@@ -52,10 +52,30 @@ public struct ServerConfiguration: Sendable {
         public init() {}
     }
 
+    /// The files that make connections secret, in PEM format.
+    public struct TLS: Sendable, Equatable {
+        /// The certificate, and behind it those that vouch for it.
+        public var certificatePath: String
+        /// The certificate's private key.
+        public var keyPath: String
+
+        /// The files at these paths.
+        public init(certificatePath: String, keyPath: String) {
+            self.certificatePath = certificatePath
+            self.keyPath = keyPath
+        }
+    }
+
     /// The address or name to listen on.
     public var host = "127.0.0.1"
     /// The port; 0 for one that is free.
     public var port = 8080
+    /// The certificate to speak TLS with; nil for connections that anyone on the way can read.
+    public var tls: TLS?
+    /// The keys of which a request must show one; none lets everyone in.
+    public var keys: [String] = []
+    /// The origins of web pages that may call the server from a browser; `*` for all.
+    public var origins: [String] = []
     /// The name that clients see as the model's.
     public var modelName: String
     /// Whether requests that name another model are refused.

@@ -9,42 +9,69 @@ struct ServerResponder: HTTPResponder {
 
     func respond(to request: Request, context: ServerContext) async throws -> Response {
         let record = RequestRecord(request, state)
-        let cancellation = RequestCancellation()
-        let path = request.uri.path
         var response: Response
         do {
-            let (entry, parameter) = try state.routes.find(request.method, path)
-            record.note(route: entry.route.path)
-            if !entry.route.isOperational { try record.enter(cancellation) }
-            try await record.watch(context.channel, cancellation)
-            let call = ServedCall(
-                request: request, parameter: parameter, state: state, record: record,
-                cancellation: cancellation)
-            response = try await entry.route.handle(call)
+            response = try await answer(request, context, record)
         } catch {
-            let failure = RequestError(error)
-            if failure.kind == .internalFailure {
-                state.logger.error("\(error)", metadata: ["request": "\(record.id)"])
-            }
-            record.note(failure: failure)
-            response = self.response(to: failure, path)
+            response = self.response(to: error, request, record)
         }
         response.headers[.requestID] = record.id
+        state.origins.mark(&response, for: request)
         if state.lifecycle.isLeaving { response.headers[.connection] = "close" }
         if request.method == .head { response = response.createHeadResponse() }
         return record.finish(response)
     }
 
-    private func response(to error: RequestError, _ path: String) -> Response {
-        let body = state.routes.dialect(for: path).body(of: error)
-        var response = Response.json(body, status: .init(code: error.status))
-        if let seconds = error.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
-        if let allowed = error.allowed { response.headers[.allow] = allowed }
-        // What is left of a body that was not read would come before the next request.
-        if error.kind == .tooLarge || error.kind == .slowRequest {
-            response.headers[.connection] = "close"
+    private func answer(
+        _ request: Request, _ context: ServerContext, _ record: RequestRecord
+    ) async throws -> Response {
+        if let response = state.origins.preflight(request) { return response }
+        // What a load balancer asks needs no key; everything else does, existing or not.
+        if request.uri.path != "/health" { try state.keys.check(request.headers) }
+        let (entry, parameter) = try state.routes.find(request.method, request.uri.path)
+        record.note(route: entry.route.path)
+        let cancellation = RequestCancellation()
+        if !entry.route.isOperational { try record.enter(cancellation) }
+        try await record.watch(context.channel, cancellation)
+        return try await entry.route.handle(
+            ServedCall(
+                request: request, parameter: parameter, state: state, record: record,
+                cancellation: cancellation))
+    }
+
+    private func response(
+        to error: any Error, _ request: Request, _ record: RequestRecord
+    ) -> Response {
+        let failure = RequestError(error)
+        if failure.kind == .internalFailure {
+            state.logger.error("\(error)", metadata: ["id": "\(record.id)"])
         }
+        record.note(failure: failure)
+        let path = request.uri.path
+        let body = state.routes.dialect(for: path).body(of: failure)
+        var response = Response.json(body, status: .init(code: failure.status))
+        if let seconds = failure.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
+        if let allowed = failure.allowed { response.headers[.allow] = allowed }
+        if failure.kind == .unauthorized { response.headers[.wwwAuthenticate] = challenge(path) }
+        if endsConnection(failure, request) { response.headers[.connection] = "close" }
         return response
+    }
+
+    /// A browser asks for the key of the page, as a password; programs send it unasked.
+    private func challenge(_ path: String) -> String {
+        path == "/" || path.hasPrefix("/page/") ? "Basic realm=\"bitnet\", Bearer" : "Bearer"
+    }
+
+    /// Whether an error comes before the body was read, which would be in the way of what follows.
+    private func endsConnection(_ error: RequestError, _ request: Request) -> Bool {
+        let hasBody =
+            request.headers[.transferEncoding] != nil
+            || !["0", nil].contains(request.headers[.contentLength])
+        switch error.kind {
+        case .tooLarge, .slowRequest, .unavailable: return true
+        case .unauthorized, .notFound, .methodNotAllowed: return hasBody
+        default: return false
+        }
     }
 }
 

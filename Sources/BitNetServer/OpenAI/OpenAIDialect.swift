@@ -8,12 +8,18 @@ import Hummingbird
 struct OpenAIDialect: Dialect {
     var routes: [Route] {
         [
-            .get("/v1/models") { call in
+            .get("/v1/models", "The models, of which there is one.") { call in
                 .json(["object": "list", "data": [OpenAIModel.json(try call.model())]])
             },
-            .get("/v1/models/{model}") { try OpenAIModel.respond(to: $0) },
-            .post("/v1/chat/completions") { try await OpenAIChat.respond(to: $0) },
-            .post("/v1/completions") { try await OpenAICompletions.respond(to: $0) },
+            .get("/v1/models/{model}", "One model.") { try OpenAIModel.respond(to: $0) },
+            .post(
+                "/v1/chat/completions", "The next message of a conversation.",
+                fields: OpenAIFields.chat
+            ) { try await OpenAIChat.respond(to: $0) },
+            .post(
+                "/v1/completions", "Texts that continue prompts.",
+                fields: OpenAIFields.completion
+            ) { try await OpenAICompletions.respond(to: $0) },
         ]
     }
 

@@ -17,6 +17,8 @@ final class RequestRecord: Sendable {
         var failure: RequestError?
         var body: String?
         var firstToken: ContinuousClock.Instant?
+        /// When each text of the answer last grew.
+        var growth: [Int: ContinuousClock.Instant] = [:]
         var ticket: Admission.Ticket?
         var cancellation: RequestCancellation?
         var stopWatching: (@Sendable () -> Void)?
@@ -78,7 +80,12 @@ final class RequestRecord: Sendable {
     func note(_ event: ServedEvent) {
         guard case .text = event.kind else { return }
         let now = ContinuousClock.now
-        facts.withLock { if $0.firstToken == nil { $0.firstToken = now } }
+        let (isFirst, last) = facts.withLock { facts in
+            defer { if facts.firstToken == nil { facts.firstToken = now } }
+            return (facts.firstToken == nil, facts.growth.updateValue(now, forKey: event.choice))
+        }
+        if isFirst { state.metrics.addFirstToken((now - started) / .seconds(1)) }
+        if let last { state.metrics.addNextToken((now - last) / .seconds(1)) }
     }
 
     /// The response, whose writing ends the request.
@@ -105,14 +112,23 @@ final class RequestRecord: Sendable {
         facts.timeout?.cancel()
         facts.stopWatching?()
         if let cancellation = facts.cancellation { state.lifecycle.leave(cancellation) }
+        state.metrics.add(
+            .init(
+                route: facts.route, status: status(facts),
+                seconds: (ContinuousClock.now - started) / .seconds(1)))
         state.logger.info("request", metadata: metadata(facts))
+    }
+
+    /// The status that was sent; that of what broke off an answer whose head had been sent.
+    private func status(_ facts: Facts) -> Int {
+        facts.failure?.status ?? facts.status
     }
 
     private func metadata(_ facts: Facts) -> Logger.Metadata {
         let now = ContinuousClock.now
         var metadata: Logger.Metadata = [
             "id": "\(id)", "method": "\(method)", "route": "\(facts.route)",
-            "status": "\(facts.status)", "ms": "\(milliseconds(now))",
+            "status": "\(status(facts))", "ms": "\(milliseconds(now))",
         ]
         if let first = facts.firstToken { metadata["first_token_ms"] = "\(milliseconds(first))" }
         if let usage = facts.usage {

@@ -1,11 +1,11 @@
 #if Server
-internal import CBitNetPage
+import CBitNetPage
 
 /// The chat page: static files that are part of the program.
 ///
 /// The page is at `/`, what it loads at `/page/…`. Every file is sent with a policy that lets a
 /// browser load nothing from elsewhere and run no script but these files.
-package struct ChatPage: Sendable {
+struct ChatPage: Sendable {
     /// The page loads and runs nothing that is not from this server, and no markup becomes a script.
     static let contentSecurityPolicy = """
         default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
@@ -14,10 +14,10 @@ package struct ChatPage: Sendable {
         """
 
     /// The files, by name.
-    package let assets: [String: PageAsset]
+    let assets: [String: PageAsset]
 
     /// Copies the files out of the program, which takes well under a millisecond.
-    package init() {
+    init() {
         let named = (0..<bitnet_page_count()).map { index in
             let name = String(cString: bitnet_page_name(index))
             let bytes = (0..<bitnet_page_size(index)).map { bitnet_page_byte(index, $0) }

@@ -1,13 +1,13 @@
 #if Server
-internal import HTTPTypes
-package import Hummingbird
+import HTTPTypes
+import Hummingbird
 
 /// A file of the page, ready to be sent.
-package struct PageAsset: Sendable {
-    package let contentType: String
+struct PageAsset: Sendable {
+    let contentType: String
     /// Changes with the file's bytes, so that a browser asks for them only after an update.
     let entityTag: String
-    package let body: ByteBuffer
+    let body: ByteBuffer
 
     init(name: String, bytes: [UInt8]) {
         contentType = Self.contentType(of: name)
@@ -16,7 +16,7 @@ package struct PageAsset: Sendable {
     }
 
     /// The file, or 304 if the browser has it.
-    package func response(to request: Request) -> Response {
+    func response(to request: Request) -> Response {
         var headers = headers
         if request.headers[.ifNoneMatch] == entityTag {
             return Response(status: .notModified, headers: headers)

@@ -7,10 +7,10 @@ struct PageDialect: Dialect {
 
     var routes: [Route] {
         [
-            .get("/", isOperational: true) { [page] call in
+            .get("/", "The chat page.", isOperational: true) { [page] call in
                 try page.response(to: call.request, name: "index.html")
             },
-            .get("/page/{name}", isOperational: true) { [page] call in
+            .get("/page/{name}", "A file of the chat page.", isOperational: true) { [page] call in
                 try page.response(to: call.request, name: call.parameter)
             },
         ]

@@ -24,29 +24,39 @@ struct Route: Sendable {
     ///
     /// One that ends in `{name}` takes any rest, slashes too, which the call gets as `parameter`.
     let path: String
+    /// What the route does, in a sentence for `/openapi.json`.
+    let summary: String
+    /// What `/openapi.json` says about the body of a request; none for routes without one.
+    let fields: [RequestField]
     /// Whether the route answers while the model loads, while the server drains, and without counting
     /// as work to be finished.
     let isOperational: Bool
     let handle: Handler
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, isOperational: Bool = false,
-        handle: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: String, _ summary: String,
+        fields: [RequestField] = [], isOperational: Bool = false, handle: @escaping Handler
     ) {
         self.method = method
         self.path = path
+        self.summary = summary
+        self.fields = fields
         self.isOperational = isOperational
         self.handle = handle
     }
 
     static func get(
-        _ path: String, isOperational: Bool = false, _ handle: @escaping Handler
+        _ path: String, _ summary: String, isOperational: Bool = false,
+        _ handle: @escaping Handler
     ) -> Route {
-        Route(.get, path, isOperational: isOperational, handle: handle)
+        Route(.get, path, summary, isOperational: isOperational, handle: handle)
     }
 
-    static func post(_ path: String, _ handle: @escaping Handler) -> Route {
-        Route(.post, path, handle: handle)
+    static func post(
+        _ path: String, _ summary: String, fields: [RequestField] = [],
+        _ handle: @escaping Handler
+    ) -> Route {
+        Route(.post, path, summary, fields: fields, handle: handle)
     }
 
     /// What `path` has in the place of `{name}`; empty for a route without; nil where it differs.

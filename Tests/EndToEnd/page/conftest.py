@@ -1,4 +1,5 @@
 """What the tests of the page share: a browser, a server, and a page that is watched."""
+
 import os
 import shutil
 

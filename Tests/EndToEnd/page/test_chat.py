@@ -1,4 +1,5 @@
 """Asking, answering, and everything between."""
+
 import re
 
 import pytest
@@ -162,7 +163,10 @@ def test_waiting_can_be_stopped(server, chat):
 
 def test_a_refusal_is_shown_and_can_be_tried_again(server, chat):
     chat.expected_messages = ["400"]
-    server.replies = [Reply(status=400, error="The prompt is too long: 600 tokens."), Reply("Fine.")]
+    server.replies = [
+        Reply(status=400, error="The prompt is too long: 600 tokens."),
+        Reply("Fine."),
+    ]
     chat.ask("Hello")
     assert chat.texts(".notice.error p") == ["The prompt is too long: 600 tokens."]
     chat.page.click("text=Try again")
@@ -205,8 +209,10 @@ def test_copy(server, chat):
 def test_the_reader_stays_where_they_are(server, chat):
     server.replies = [Reply("line\n\n" * 60), Reply("more\n\n" * 60, pause=0.02)]
     place = "document.getElementById('scroller').scrollTop"
-    at_end = "(() => { const s = document.getElementById('scroller');" \
+    at_end = (
+        "(() => { const s = document.getElementById('scroller');"
         " return s.scrollHeight - s.scrollTop - s.clientHeight < 50 })()"
+    )
     chat.ask("First")
     assert chat.page.evaluate(at_end)
     chat.send("Second")

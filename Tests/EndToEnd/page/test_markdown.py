@@ -1,4 +1,5 @@
 """Markdown to elements: what a text becomes, and that a growing text becomes the same."""
+
 import pathlib
 import random
 
@@ -32,34 +33,50 @@ CASES = [
     ("**not closed", "<p>**not closed</p>"),
     ("a `b*c*` ``d ` e``", "<p>a <code>b*c*</code> <code>d ` e</code></p>"),
     (r"\*a\* \\ \x", r"<p>*a* \ \x</p>"),
-    ("[a *b*](https://x.example/(y) 'T')",
-     "<p>" + link("https://x.example/(y)", "a <em>b</em>") + "</p>"),
-    ("<https://x.example/> see https://y.example/a_b.",
-     "<p>" + link("https://x.example/", "https://x.example/") + " see "
-     + link("https://y.example/a_b", "https://y.example/a_b") + ".</p>"),
+    (
+        "[a *b*](https://x.example/(y) 'T')",
+        "<p>" + link("https://x.example/(y)", "a <em>b</em>") + "</p>",
+    ),
+    (
+        "<https://x.example/> see https://y.example/a_b.",
+        "<p>"
+        + link("https://x.example/", "https://x.example/")
+        + " see "
+        + link("https://y.example/a_b", "https://y.example/a_b")
+        + ".</p>",
+    ),
     ("[mail](mailto:a@b.example)", "<p>" + link("mailto:a@b.example", "mail") + "</p>"),
     ("[a](javascript:b) [c] [d](e)", "<p>[a](javascript:b) [c] [d](e)</p>"),
-    ("![alt](https://x.example/p.png)",
-     "<p>" + link("https://x.example/p.png", "Picture: alt") + "</p>"),
+    (
+        "![alt](https://x.example/p.png)",
+        "<p>" + link("https://x.example/p.png", "Picture: alt") + "</p>",
+    ),
     ("- a\n- b\n  - c\n- d", "<ul><li>a</li><li>b<ul><li>c</li></ul></li><li>d</li></ul>"),
     ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
     ("1. a\n   - b\n2. c", '<ol start="1"><li>a<ul><li>b</li></ul></li><li>c</li></ol>'),
     ("- a\n\n- b", "<ul><li><p>a</p></li><li><p>b</p></li></ul>"),
     ("Text:\n- a\n- b\n\nAfter", "<p>Text:</p><ul><li>a</li><li>b</li></ul><p>After</p>"),
     ("In\n1969. A year", "<p>In<br>1969. A year</p>"),
-    ("> a\n> > b\n\nc", "<blockquote><p>a</p><blockquote><p>b</p></blockquote></blockquote><p>c</p>"),
+    (
+        "> a\n> > b\n\nc",
+        "<blockquote><p>a</p><blockquote><p>b</p></blockquote></blockquote><p>c</p>",
+    ),
     ("a\n\n---\n\n***", "<p>a</p><hr><hr>"),
-    ("| a | b |\n|:-:|--:|\n| 1 \\| 2 | `x` |\n| 3 |",
-     '<div class="table" tabindex="0" role="region" aria-label="Table"><table><thead><tr>'
-     '<th class="align-center">a</th><th class="align-right">b</th></tr></thead><tbody><tr>'
-     '<td class="align-center">1 | 2</td><td class="align-right"><code>x</code></td></tr><tr>'
-     '<td class="align-center">3</td><td class="align-right"></td></tr></tbody></table></div>'),
+    (
+        "| a | b |\n|:-:|--:|\n| 1 \\| 2 | `x` |\n| 3 |",
+        '<div class="table" tabindex="0" role="region" aria-label="Table"><table><thead><tr>'
+        '<th class="align-center">a</th><th class="align-right">b</th></tr></thead><tbody><tr>'
+        '<td class="align-center">1 | 2</td><td class="align-right"><code>x</code></td></tr><tr>'
+        '<td class="align-center">3</td><td class="align-right"></td></tr></tbody></table></div>',
+    ),
     ("a | b", "<p>a | b</p>"),
-    ("```js\nlet x = 1; // y\n```",
-     '<figure class="code"><figcaption><span>js</span></figcaption>'
-     '<pre tabindex="0" role="region" aria-label="Code, js"><code>'
-     '<span class="code-keyword">let</span> x = <span class="code-number">1</span>; '
-     '<span class="code-comment">// y</span></code></pre></figure>'),
+    (
+        "```js\nlet x = 1; // y\n```",
+        '<figure class="code"><figcaption><span>js</span></figcaption>'
+        '<pre tabindex="0" role="region" aria-label="Code, js"><code>'
+        '<span class="code-keyword">let</span> x = <span class="code-number">1</span>; '
+        '<span class="code-comment">// y</span></code></pre></figure>',
+    ),
     ("- ```\n  a\n\n  b\n  ```\n- c", None),
     ("<b>x</b> a<br>b", "<p>&lt;b&gt;x&lt;/b&gt; a<br>b</p>"),
     ("- [x] done\n- [ ] open", None),

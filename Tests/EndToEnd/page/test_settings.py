@@ -25,8 +25,13 @@ def test_defaults(server, chat):
 
 def test_every_control_reaches_the_request(server, chat):
     values = {
-        "temperature": 0.35, "top_p": 0.5, "top_k": 7, "min_p": 0.2, "repetition_penalty": 1.15,
-        "max_tokens": 99, "seed": 42,
+        "temperature": 0.35,
+        "top_p": 0.5,
+        "top_k": 7,
+        "min_p": 0.2,
+        "repetition_penalty": 1.15,
+        "max_tokens": 99,
+        "seed": 42,
     }
     open_settings(chat)
     for field, value in values.items():

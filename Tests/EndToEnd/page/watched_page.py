@@ -1,4 +1,5 @@
 """The chat page in a browser tab, with what users do to it, and with an eye on what it does."""
+
 import time
 from urllib.parse import urlsplit
 

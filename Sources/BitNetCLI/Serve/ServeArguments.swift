@@ -1,0 +1,6 @@
+#if Server
+public import ArgumentParser
+public import BitNetServer
+
+extension ServerLog.Format: ExpressibleByArgument {}
+#endif
