@@ -20,8 +20,8 @@ struct ChatPageTests {
 
     @Test("Every file that the page or a script names is served, and none names another host")
     func everyFileIsThere() async throws {
-        let named = /(?:"page\/|from "\.\/|import\("\.\/)([a-z-]+\.(?:js|css|svg))"/
         try await TestServer.run { server in
+            let named = /(?:"page\/|from "\.\/|import\("\.\/)([a-z-]+\.(?:js|css|svg))"/
             var found: Set<String> = []
             var open = ["/"]
             while let path = open.popLast() {

@@ -4,10 +4,10 @@ import Synchronization
 
 /// A log that a test can read.
 final class RecordingLog: Sendable {
-    private let entries = Mutex<[Logger.Metadata]>([])
+    private let entries = Mutex<[[String: String]]>([])
 
     /// What has been logged about requests.
-    var requests: [Logger.Metadata] { entries.withLock { $0 } }
+    var requests: [[String: String]] { entries.withLock { $0 } }
 
     var logger: Logger { Logger(label: "test") { _ in Handler(log: self) } }
 
@@ -24,7 +24,8 @@ final class RecordingLog: Sendable {
         }
 
         func log(event: LogEvent) {
-            log.entries.withLock { $0.append(event.metadata ?? [:]) }
+            let entry = (event.metadata ?? [:]).mapValues { "\($0)" }
+            log.entries.withLock { $0.append(entry) }
         }
     }
 }
