@@ -21,6 +21,14 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
+def roomy() -> Iterator[Server]:
+    """A server whose context has room for tools and their results."""
+    with serving("-c", "4096") as started:
+        yield started
+        assert started.process.poll() is None, "the server died"
+
+
+@pytest.fixture(scope="session")
 def protected() -> Iterator[Server]:
     """A server that asks for a key."""
     with serving("--api-key", KEY) as started:
