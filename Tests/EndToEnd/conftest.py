@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import openai
 import pytest
 
-from serving import Server, serving
-
-KEY = "sk-test-4f1d9a"
+from serving import KEY, Server, serving
 
 
 @pytest.fixture(scope="session")
