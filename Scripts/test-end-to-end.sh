@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Test `bitnet serve` with the clients that people use: OpenAI's package, lm-eval, HAProxy, a browser,
-# and clients that misbehave. Installs pinned packages from PyPI into .build-end-to-end, and HAProxy
-# and Chromium from Debian where there are none; builds `bitnet` when it is missing.
+# Test `bitnet serve` with the clients that people use: OpenAI's package, lm-eval, HAProxy, and
+# clients that misbehave. Installs pinned packages from PyPI into .build-end-to-end, and HAProxy
+# from Debian when there is none; builds `bitnet` when it is missing.
 # usage: test-end-to-end.sh [PYTEST OPTION…]     such as -k lm_eval -x
 #        test-end-to-end.sh soak [OPTION…]       10,000 requests of good and bad clients
 set -euo pipefail
@@ -25,16 +25,13 @@ retry() {
     "$@"
 }
 
-install_programs() {
+install_proxy() {
+    command -v haproxy >/dev/null && return
     command -v apt-get >/dev/null || return 0
-    local missing=()
-    command -v haproxy >/dev/null || missing+=(haproxy)
-    command -v chromium >/dev/null || missing+=(chromium)
-    [ ${#missing[@]} -gt 0 ] || return 0
-    # RUNLEVEL: HAProxy is not started as a service; the tests start their own.
+    # Not started as a service: the tests start their own.
     retry as_root apt-get update -qq
     retry as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+        apt-get install -y -qq --no-install-recommends haproxy >/dev/null
 }
 
 install_clients() {
@@ -46,7 +43,7 @@ install_clients() {
     fi
 }
 
-install_programs
+install_proxy
 install_clients
 [ -x "$BITNET" ] || swift build -c release --product bitnet
 cd Tests/EndToEnd
@@ -54,8 +51,4 @@ if [ "${1:-}" = soak ]; then
     shift
     exec "../../$environment/bin/python" soak.py "$@"
 fi
-# The page's tests have fixtures of the same names, and so a run of their own.
-status=0
-"../../$environment/bin/python" -m pytest -q -p no:cacheprovider --ignore page "$@" || status=$?
-(cd page && "../../../$environment/bin/python" -m pytest -q -p no:cacheprovider "$@") || status=$?
-exit "$status"
+exec "../../$environment/bin/python" -m pytest -q -p no:cacheprovider "$@"

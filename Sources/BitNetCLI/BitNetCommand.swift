@@ -18,8 +18,9 @@ struct BitNetCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [RunCommand.self] + serving + [
             InspectCommand.self, BenchCommand.self, PerplexityCommand.self, LogitsCommand.self,
-            EmbedCommand.self, TokenizeCommand.self, DetokenizeCommand.self,
-            ConstraintCommand.self, ConvertCommand.self, SynthCommand.self, TrainCommand.self,
+            TokenizeCommand.self, DetokenizeCommand.self,
+            ConstraintCommand.self, ConvertCommand.self, SynthCommand.self,
+            TrainCommand.self,
         ])
 
     /// `serve`, where it is built in.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import openai
 import pytest
 
-from serving import KEY, MODEL, Server
+from conftest import KEY
+from serving import MODEL, Server
 
 MESSAGES = [{"role": "user", "content": "Who is the LORD?"}]
 

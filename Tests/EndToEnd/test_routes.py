@@ -6,8 +6,9 @@ import pathlib
 
 import pytest
 
+from conftest import KEY
 from raw_http import exchange, request
-from serving import KEY, Server
+from serving import Server
 
 ROUTES = [
     ("GET", "/"),

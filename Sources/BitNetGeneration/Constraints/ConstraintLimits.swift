@@ -14,7 +14,7 @@ public enum ConstraintLimits {
     /// States of the automata of all rules.
     public static let states = 150_000
     /// Nodes that the deterministic states of one rule stand for, added up.
-    public static let subsetNodes = 4_000_000
+    public static let subsetNodes = 1_000_000
     /// Nodes that one repetition may take when it is written out; longer ones are counted.
     static let expandedNodes = 1_000
     /// The greatest count of a repetition.
@@ -23,12 +23,14 @@ public enum ConstraintLimits {
     public static let alternatives = 1_000
     /// Rule calls in one another while a text is generated; deeper ones are not allowed to begin.
     public static let depth = 512
-    /// Stacks that a machine knows before new texts get a fresh one.
-    static let freshNodes = 100_000
-    /// Stacks that a machine may ever know.
-    static let allNodes = 1_000_000
-    /// Places that a text may be at in one state.
-    static let tops = 10_000
+    /// Parts of stacks that a machine knows before new texts get a fresh one.
+    static let freshParts = 200_000
+    /// Parts of stacks that a machine may ever know, some 100 bytes each.
+    static let allParts = 1_500_000
+    /// Places that are followed from one byte to the next.
+    static let places = 5_000
+    /// Places that are followed, and nodes of the token tree that are met, for one mask.
+    static let maskSteps = 4_000_000
     /// Whole masks that are kept.
     static let masks = 512
     /// Masks of single states that are kept.

@@ -83,7 +83,6 @@ struct OpenAIAnswer: Sendable {
     static func finish(_ result: ServedResult?) -> JSONOutput {
         switch result?.finish {
         case .stop: "stop"
-        case .toolCalls: "tool_calls"
         case .length: "length"
         case nil: nil
         }

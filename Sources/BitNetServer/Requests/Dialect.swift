@@ -73,8 +73,7 @@ struct Route: Sendable {
 /// Every dialect that the server speaks.
 enum Dialects {
     static let all: [any Dialect] = [
-        OpenAIDialect(), ResponsesDialect(), AnthropicDialect(), OllamaDialect(), TokenDialect(),
-        OperationDialect(), PageDialect(),
+        OpenAIDialect(), TokenDialect(), OperationDialect(), PageDialect(),
     ]
 }
 #endif

@@ -11,8 +11,6 @@ struct ServedModel: Sendable {
     let template: ServedTemplate
     /// When it was loaded, in seconds since 1970.
     let created: Int
-    /// Schemas and grammars that requests had.
-    let constraints = ConstraintCache()
 
     var tokenizer: Tokenizer { language.tokenizer }
 
@@ -26,7 +24,7 @@ struct ServedModel: Sendable {
 
     /// The tokens of a prompt, of which there is at least one and fewer than the context holds.
     func tokens(
-        of prompt: ServedRequest.Prompt, tools: [ToolDefinition] = [], field: String
+        of prompt: ServedRequest.Prompt, field: String
     ) throws(RequestError) -> [TokenID] {
         let tokens: [TokenID]
         switch prompt {
@@ -34,8 +32,7 @@ struct ServedModel: Sendable {
         case .tokens(let ids): tokens = ids
         case .chat(let messages, let variables):
             do {
-                tokens = tokenizer.encode(
-                    rendered: try render(messages, tools: tools, variables: variables))
+                tokens = tokenizer.encode(rendered: try render(messages, variables: variables))
             } catch {
                 throw RequestError(.invalid, "\(field): \(error)", field: field)
             }

@@ -7,8 +7,6 @@ struct ServedTemplate: Sendable {
     let template: ChatTemplate
     /// `model` for the model's own, a built-in name, or `file`.
     let name: String
-    /// How the model writes calls of tools.
-    let toolForm: ToolForm
 
     /// The templates that come with the server.
     static let builtIn: [String: String] = [
@@ -57,7 +55,6 @@ struct ServedTemplate: Sendable {
             }
             name = "file"
         }
-        toolForm = ToolForm(of: template)
     }
 }
 #endif

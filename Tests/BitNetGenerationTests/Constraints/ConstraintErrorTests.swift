@@ -13,16 +13,16 @@ struct ConstraintErrorTests {
         (##"{"type": "string", "pattern": "a{3,1}"}"##, "#/pattern, character"),
         (#"{"type": "array", "uniqueItems": true}"#, "uniqueItems"),
         (#"{"oneOf": [{"type": "integer"}, {"type": "number"}]}"#, "alternatives 0 and 1"),
-        (#"{"type": "integer", "minimum": 3, "maximum": 1}"#, "no finite text"),
+        (#"{"type": "integer", "minimum": 3, "maximum": 1}"#, "no text matches"),
         (##"{"type": "string", "minLength": -1}"##, "#/minLength"),
         ("[1]", "an object, true or false"),
         (#"{"type": "object""#, "byte"), (#"{"if": {}}"#, "the keyword if"),
-        ("false", "no finite text"),
+        ("false", "no text matches"),
         (
             ##"{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}"##,
             "only lead to one another"
         ),
-        (##"{"properties": {"next": {"$ref": "#"}}, "required": ["next"]}"##, "no finite text"),
+        (##"{"properties": {"next": {"$ref": "#"}}, "required": ["next"]}"##, "no text matches"),
     ]
 
     static let grammars: [(String, String)] = [
@@ -32,7 +32,7 @@ struct ConstraintErrorTests {
         ("root ::= \"a\"\n  \"b\"", "2:3"),
         ("root ::= \"a\" root2\nroot2 ::= root2 \"b\"", "root2 begins with root2"),
         ("root ::= x \"a\"\nx ::= \"y\"? root", "left recursion"),
-        ("root ::= \"a\" root", "no finite"),
+        ("root ::= \"a\" root", "no text matches"),
         ("root ::= \"a\"{2000000}", "1000000"), ("root ::= \"\\q\"", "escapes"),
         ("root ::= [b-a]", "goes down"), ("", "\"root\""),
     ]

@@ -56,8 +56,7 @@ struct Determinizer {
         total += set.count
         guard sets.count < stateLimit, total <= ConstraintLimits.subsetNodes else {
             throw ConstraintError(
-                .tooLarge, place: place,
-                found: "a pattern that takes more than \(min(sets.count, stateLimit)) states",
+                .tooLarge, place: place, found: "a part with which the automaton grows too large",
                 expected: "a simpler pattern, or a smaller grammar or schema")
         }
         numbers[set] = Int32(sets.count)

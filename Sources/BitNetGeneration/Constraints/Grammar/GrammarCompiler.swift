@@ -16,6 +16,7 @@ struct GrammarCompiler {
     private var roles: [CompiledGrammar.Role] = []
     private var distances: [Int32] = []
     private var nodesLeft = ConstraintLimits.nodes
+    private var statesLeft = ConstraintLimits.states
 
     private init(_ grammar: Grammar) { self.grammar = grammar }
 
@@ -56,9 +57,9 @@ struct GrammarCompiler {
         let place = rule.place.isEmpty ? rule.name : rule.place
         let graph = try NodeGraph(expression, limit: nodesLeft, place: place)
         nodesLeft -= graph.nodes.count
-        let used = parts.reduce(0) { $0 + $1.automaton.states.count }
-        return try Determinizer.automaton(
-            graph, place: place, stateLimit: ConstraintLimits.states - used)
+        let automaton = try Determinizer.automaton(graph, place: place, stateLimit: statesLeft)
+        statesLeft -= automaton.states.count
+        return automaton
     }
 
     /// The automaton of units, each of which leads back to state 0, and `end` from there to the
@@ -107,30 +108,18 @@ struct GrammarCompiler {
     private mutating func measure() {
         distances = [Int32](repeating: CompiledGrammar.infinite, count: states.count)
         for part in parts where part.counts != nil { measureUnits(part) }
-        var isForward = false
-        var isChanged = true
-        while isChanged {
-            isChanged = false
-            for offset in states.indices {
-                let index = isForward ? offset : states.count - 1 - offset
-                if case .counted = roles[index] { continue }
-                let distance = distance(ofState: index)
-                guard distance < distances[index] else { continue }
-                distances[index] = distance
-                isChanged = true
-            }
-            for part in parts { isChanged = measureLoop(part) || isChanged }
-            isForward.toggle()
+        var search = DistanceSearch(states, firsts: parts.map(\.first))
+        for (rule, part) in parts.enumerated() {
+            if part.counts != nil { search.settle(rule, distance(ofRule: rule)) }
+            guard let loop = part.loop else { continue }
+            search.addLoop(Int(part.first), rule: loop.rule, minimum: Int32(loop.minimum))
         }
-    }
-
-    private func distance(ofState index: Int) -> Int32 {
-        var least = states[index].isFinal ? 0 : CompiledGrammar.infinite
-        for edge in states[index].edges { least = min(least, distances[Int(edge.target)] + 1) }
-        for call in states[index].calls {
-            least = min(least, distance(ofRule: Int(call.rule)) + distances[Int(call.target)])
+        let found = search.run()
+        for index in states.indices {
+            if case .counted = roles[index] { continue }
+            distances[index] = found[index]
         }
-        return least
+        for part in parts { measureLoop(part) }
     }
 
     private func distance(ofRule rule: Int) -> Int32 {
@@ -139,18 +128,14 @@ struct GrammarCompiler {
         return CompiledGrammar.product(counter.minimum, counter.unit) + 1
     }
 
-    private mutating func measureLoop(_ part: RuleAutomaton) -> Bool {
-        guard let loop = part.loop else { return false }
+    private mutating func measureLoop(_ part: RuleAutomaton) {
+        guard let loop = part.loop else { return }
         let unit = distance(ofRule: loop.rule)
-        let distance = CompiledGrammar.product(Int32(loop.minimum), unit)
-        let isChanged = distance < distances[Int(part.first)]
-        if isChanged { distances[Int(part.first)] = distance }
         roles[Int(part.first)] = .loop(
             .init(
                 rule: parts[loop.rule].first, minimum: Int32(loop.minimum),
                 maximum: unit < CompiledGrammar.infinite ? Int32(loop.maximum) : 0,
                 unit: unit, isUnitNullable: unit == 0))
-        return isChanged
     }
 
     /// Finds the bytes from each state of a counted rule to the end of its unit.
@@ -193,8 +178,8 @@ struct GrammarCompiler {
             let rule = grammar.rules[0]
             throw ConstraintError(
                 .unsatisfiable, place: rule.place.isEmpty ? rule.name : rule.place,
-                found: "rules that no finite text matches",
-                expected: "at least one text that comes to an end")
+                found: "rules that no text matches, or none of fewer than 500 MB",
+                expected: "rules that a text of reasonable length matches")
         }
     }
 

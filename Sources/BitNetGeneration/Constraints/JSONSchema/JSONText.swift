@@ -56,11 +56,22 @@ enum JSONText {
     static func character(of set: ScalarSet) -> GrammarExpression {
         let raw = set.intersection(plain)
         var choices: [GrammarExpression] = raw.isEmpty ? [] : [.scalar(raw)]
+        if plain.inverted.subtracting(set).isEmpty { return .choice(choices + [anyEscape]) }
         for range in set.subtracting(plain).ranges {
             for value in range { choices.append(.bytes(escape(UInt8(value)))) }
         }
         return choices.count == 1 ? choices[0] : .choice(choices)
     }
+
+    /// The one spelling of each character that can't be written as it is.
+    private static let anyEscape = GrammarExpression.sequence([
+        .text(#"\"#),
+        .choice([
+            .byte(ByteSet(#""\\bfnrt"#)),
+            .sequence([.text("u000"), .byte(ByteSet("01234567bef"))]),
+            .sequence([.text("u001"), .byte(ByteSet("0123456789abcdef"))]),
+        ]),
+    ])
 
     /// One character of a string in any spelling: as it is, or an escape, or two that are a pair of
     /// surrogates.

@@ -18,8 +18,11 @@ extension MergedSchema {
         }
         for schema in schemas { additional = Self.both(additional, try Self.additional(schema)) }
         for name in required where known.insert(name).inserted { names.append(name) }
+        let rules = try schemas.map { schema throws(ConstraintError) in try MemberRules(schema) }
         for name in names {
-            properties.append((name, try content(of: name, schemas)))
+            var content = Content.schemas([])
+            for rule in rules { content = Self.both(content, rule.content(of: name)) ?? content }
+            properties.append((name, content))
         }
     }
 
@@ -27,7 +30,7 @@ extension MergedSchema {
         if let list = schema.member("required") {
             // Draft 3 and some tools write a flag at the member.
             if list.value.bool == nil {
-                for name in try list.strings() where !required.contains(name) {
+                for name in try list.strings() where requiredNames.insert(name).inserted {
                     required.append(name)
                 }
             }
@@ -72,7 +75,7 @@ extension MergedSchema {
     }
 
     /// What a schema says about members that it does not name; nil for nothing.
-    private static func additional(
+    fileprivate static func additional(
         _ schema: SchemaReference
     ) throws(ConstraintError) -> Content? {
         if let schema = schema.member("additionalProperties") {
@@ -81,30 +84,36 @@ extension MergedSchema {
         if schema.value.member("unevaluatedProperties")?.bool == false { return .forbidden }
         return nil
     }
+}
 
-    /// What a member must be: what each schema says about its name.
-    private func content(
-        of name: [UInt8], _ schemas: [SchemaReference]
-    ) throws(ConstraintError) -> Content {
-        var content = Content.schemas([])
-        for schema in schemas {
-            let text = String(decoding: name, as: UTF8.self)
-            var found: [SchemaReference] = []
-            if let named = schema.member("properties")?.member(text) { found.append(named) }
-            if let patterns = schema.member("patternProperties") {
-                for (key, value) in patterns.value.members {
-                    let place = patterns.place(key.string ?? "")
-                    guard try NamePattern(key.utf8 ?? [], place: place).matches(name) else {
-                        continue
-                    }
-                    found.append(SchemaReference(value: value, pointer: place))
-                }
-            }
-            let own: Content? =
-                found.isEmpty ? try Self.additional(schema) : .schemas(found)
-            content = Self.both(content, own) ?? content
+/// What one schema says about members by their names.
+private struct MemberRules {
+    private var named: [[UInt8]: SchemaReference] = [:]
+    private var patterns: [(pattern: NamePattern, schema: SchemaReference)] = []
+    private let additional: MergedSchema.Content?
+
+    init(_ schema: SchemaReference) throws(ConstraintError) {
+        for member in schema.member("properties")?.members ?? [] {
+            named[member.name] = member.schema
         }
-        return content
+        if let list = schema.member("patternProperties") {
+            for (key, value) in list.value.members {
+                let place = list.place(key.string ?? "")
+                patterns.append(
+                    (
+                        try NamePattern(key.utf8 ?? [], place: place),
+                        SchemaReference(value: value, pointer: place)
+                    ))
+            }
+        }
+        additional = try MergedSchema.additional(schema)
+    }
+
+    /// What a member with this name must be; nil for anything.
+    func content(of name: [UInt8]) -> MergedSchema.Content? {
+        var found = named[name].map { [$0] } ?? []
+        for (pattern, schema) in patterns where pattern.matches(name) { found.append(schema) }
+        return found.isEmpty ? additional : .schemas(found)
     }
 }
 
@@ -131,7 +140,12 @@ struct NamePattern {
     static func automaton(
         _ expression: GrammarExpression, place: String, states: Int = mostStates
     ) throws(ConstraintError) -> ByteAutomaton {
-        let graph = try NodeGraph(expression, limit: 20 * states, place: place)
+        guard expression.weight <= 20 * states else {
+            throw ConstraintError(
+                .tooLarge, place: place, found: "a pattern with long repetitions",
+                expected: "a shorter pattern, or one that nothing else is combined with")
+        }
+        let graph = try NodeGraph(expression, limit: 40 * states, place: place)
         return try Determinizer.automaton(graph, place: place, stateLimit: states)
     }
 

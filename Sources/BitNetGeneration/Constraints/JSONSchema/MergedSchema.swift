@@ -22,6 +22,7 @@ struct MergedSchema {
     /// Members by name, in the order in which they are named.
     var properties: [(name: [UInt8], content: Content)] = []
     var required: [[UInt8]] = []
+    var requiredNames: Set<[UInt8]> = []
     /// Patterns of names and what members with them are.
     var patternProperties: [(pattern: SchemaReference, schema: SchemaReference)] = []
     var names: [SchemaReference] = []

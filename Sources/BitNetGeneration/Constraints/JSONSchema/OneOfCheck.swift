@@ -3,12 +3,16 @@ internal import BitNetTokenizers
 /// Checks that no value that is generated for one alternative of `oneOf` satisfies another.
 struct OneOfCheck {
     let root: SchemaReference
+    let index: SchemaIndex
     /// How far it looks into members.
     private var depth = 3
     /// The most comparisons of one `oneOf`.
     private static let mostPairs = 20_000
 
-    init(root: SchemaReference) { self.root = root }
+    init(root: SchemaReference, index: SchemaIndex) {
+        self.root = root
+        self.index = index
+    }
 
     /// Throws unless the alternatives are told apart by type, value, range or a required member.
     func check(
@@ -19,9 +23,11 @@ struct OneOfCheck {
                 .tooLarge, found: "\(choices.count) alternatives",
                 expected: "anyOf instead of oneOf")
         }
+        var merged: [[MergedSchema]] = []
+        for choice in choices { merged.append(try self.merged([choice])) }
         for second in choices.indices {
             for first in choices.indices.prefix(second) {
-                guard try areDisjoint([choices[first]], [choices[second]]) else {
+                guard try areDisjoint(merged[first], merged[second]) else {
                     throw union.error(
                         .unsupported,
                         found:
@@ -38,8 +44,12 @@ struct OneOfCheck {
         _ first: [SchemaReference], _ second: [SchemaReference]
     ) throws(ConstraintError) -> Bool {
         guard depth > 0 else { return false }
-        let ones = try merged(first)
-        let others = try merged(second)
+        return try areDisjoint(merged(first), merged(second))
+    }
+
+    private func areDisjoint(
+        _ ones: [MergedSchema], _ others: [MergedSchema]
+    ) throws(ConstraintError) -> Bool {
         guard ones.count * others.count <= 64 else { return false }
         for one in ones {
             for other in others where try !areDisjoint(one, other) { return false }
@@ -49,7 +59,7 @@ struct OneOfCheck {
 
     private func merged(_ schemas: [SchemaReference]) throws(ConstraintError) -> [MergedSchema] {
         var merged: [MergedSchema] = []
-        let search = SchemaAlternatives(root: root, checksOneOf: false)
+        let search = SchemaAlternatives(root: root, index: index, checksOneOf: false)
         for list in try search.alternatives(of: schemas) {
             merged.append(try MergedSchema(list))
         }
@@ -60,7 +70,7 @@ struct OneOfCheck {
         _ one: MergedSchema, _ other: MergedSchema
     ) throws(ConstraintError) -> Bool {
         if let values = one.values, let others = other.values {
-            let texts = Set(values.map { JSONText.compact($0.value) })
+            let texts = values.map { JSONText.compact($0.value) }
             return !others.contains { texts.contains(JSONText.compact($0.value)) }
         }
         let common = types(of: one).intersection(types(of: other))
@@ -121,7 +131,7 @@ struct OneOfCheck {
             for name in schema.required {
                 let own = schema.properties.first { $0.name == name }?.content
                 if let counterpart = with.properties.first(where: { $0.name == name })?.content {
-                    guard with.required.contains(name) else { continue }
+                    guard with.requiredNames.contains(name) else { continue }
                     guard case .schemas(let first)? = own, case .schemas(let second) = counterpart
                     else { return true }
                     var inner = self

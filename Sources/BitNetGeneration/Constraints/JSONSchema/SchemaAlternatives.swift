@@ -3,6 +3,7 @@ internal import BitNetTokenizers
 /// Follows `$ref`, `allOf`, `anyOf` and `oneOf` until only schemas without them are left.
 struct SchemaAlternatives {
     let root: SchemaReference
+    let index: SchemaIndex
     /// Whether alternatives of `oneOf` must be told apart.
     var checksOneOf = true
 
@@ -61,7 +62,9 @@ struct SchemaAlternatives {
             guard let union = schema.member(keyword) else { continue }
             try union.required(.array, "a list of schemas")
             let choices = union.elements
-            if checksOneOf, keyword == "oneOf" { try OneOfCheck(root: root).check(union, choices) }
+            if checksOneOf, keyword == "oneOf" {
+                try OneOfCheck(root: root, index: index).check(union, choices)
+            }
             guard next.count * choices.count <= ConstraintLimits.alternatives else {
                 throw tooMany(union)
             }
@@ -111,7 +114,7 @@ struct SchemaAlternatives {
                 let elements = target.elements
                 next = elements.indices.contains(index) ? elements[index] : nil
             } else {
-                next = target.member(name)
+                next = self.index.member(name, of: target)
             }
             guard let next else {
                 throw reference.error(

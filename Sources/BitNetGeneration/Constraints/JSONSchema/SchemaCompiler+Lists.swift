@@ -71,7 +71,7 @@ extension SchemaCompiler {
     mutating func object(_ schema: MergedSchema) throws(ConstraintError) -> GrammarExpression {
         var members: [GrammarMember] = []
         for (name, content) in schema.properties {
-            let isRequired = schema.required.contains(name)
+            let isRequired = schema.requiredNames.contains(name)
             guard case .schemas(let schemas) = content else {
                 if isRequired { return .never }
                 continue

@@ -10,6 +10,7 @@ struct SchemaCompiler {
     var grammar = Grammar()
     var shared = SharedRules()
     let root: SchemaReference
+    private let index = SchemaIndex()
     private var rules: [[Int]: Int] = [:]
     /// Rules that are called and not written yet, and their schemas.
     private var open: [(rule: Int, schemas: [SchemaReference])] = []
@@ -63,7 +64,8 @@ struct SchemaCompiler {
     private mutating func write(
         _ rule: Int, _ schemas: [SchemaReference]
     ) throws(ConstraintError) {
-        let alternatives = try SchemaAlternatives(root: root).alternatives(of: schemas)
+        let alternatives = try SchemaAlternatives(root: root, index: index).alternatives(
+            of: schemas)
         var choices: [GrammarExpression] = []
         for alternative in alternatives {
             choices += try self.choices(of: MergedSchema(alternative))

@@ -1,5 +1,22 @@
 internal import BitNetTokenizers
 
+/// The members of the objects that references lead through, by name.
+///
+/// An object of definitions is searched once for each reference into it.
+final class SchemaIndex {
+    private var members: [Int: [[UInt8]: SchemaReference]] = [:]
+
+    /// The member `name` of `schema`, the last of that name.
+    func member(_ name: String, of schema: SchemaReference) -> SchemaReference? {
+        let key = Array(name.utf8)
+        if let known = members[schema.identity] { return known[key] }
+        var found: [[UInt8]: SchemaReference] = [:]
+        for (name, member) in schema.members { found[name] = member }
+        members[schema.identity] = found
+        return found[key]
+    }
+}
+
 /// A schema in its document, with the JSON pointer to it.
 struct SchemaReference {
     let value: JSONValue

@@ -14,6 +14,12 @@ struct PushdownMachine {
     /// Rows of 256 states: -1 for one that is not known yet.
     private var table: [Int32] = []
 
+    /// How many places have been followed.
+    private(set) var work = 0
+
+    /// The parts of stacks that it knows.
+    var size: Int { store.size + closures.count }
+
     /// A symbol with the stacks below it.
     private struct Place: Hashable {
         var symbol: Symbol
@@ -41,6 +47,7 @@ struct PushdownMachine {
         let known = table[row << 8 | Int(byte)]
         if known >= 0 { return known }
         var next = StackStore.none
+        work += store.entries[Int(state)].count
         for entry in store.entries[Int(state)] {
             guard let symbol = grammar.next(entry.symbol, byte) else { continue }
             next = store.union(next, try self.state(of: symbol, entry.below), grammar)
@@ -87,7 +94,11 @@ struct PushdownMachine {
         if let known = closures[place] { return known }
         var search = Search()
         search.visit(place)
-        while let place = search.open.popLast() { follow(place, &search) }
+        while let place = search.open.popLast() {
+            follow(place, &search)
+            guard search.seen.count <= ConstraintLimits.places else { throw Self.ambiguous }
+        }
+        work += search.seen.count
         var tops: [StackStore.Entry] = []
         for (symbol, below) in search.tops {
             tops.append(StackStore.Entry(symbol: symbol, below: below))
@@ -159,13 +170,13 @@ struct PushdownMachine {
     }
 
     private func check(_ state: Int32) throws(ConstraintError) {
-        guard store.entries[Int(state)].count <= ConstraintLimits.tops,
-            store.count + closures.count <= ConstraintLimits.allNodes
-        else {
-            throw ConstraintError(
-                .tooLarge, place: "the generated text",
-                found: "too many ways to read it as the grammar says",
-                expected: "a less ambiguous grammar")
-        }
+        guard store.entries[Int(state)].count <= ConstraintLimits.places,
+            size <= ConstraintLimits.allParts
+        else { throw Self.ambiguous }
     }
+
+    static let ambiguous = ConstraintError(
+        .tooLarge, place: "the generated text",
+        found: "too many ways to read it as the grammar says",
+        expected: "a less ambiguous grammar")
 }

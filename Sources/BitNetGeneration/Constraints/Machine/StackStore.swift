@@ -33,7 +33,8 @@ struct StackStore {
         _ = number(of: [], hasEmpty: false, grammar)
     }
 
-    var count: Int { entries.count }
+    /// The nodes and their entries.
+    private(set) var size = 0
 
     /// The node of these stacks; the entries have different symbols, in any order.
     mutating func number(
@@ -53,6 +54,7 @@ struct StackStore {
             depth = max(depth, depths[Int(entry.below)] + 1)
         }
         let number = Int32(entries.count)
+        size += 2 + tops.count
         entries.append(tops)
         hasEmpty.append(isEmptyIn)
         distances.append(distance)

@@ -30,6 +30,9 @@ struct MaskBuilder {
     let trie: TokenTrie
     let vocabularyCount: Int
     var machine: PushdownMachine
+    /// Nodes of the tree that walks have met, and what the machine had followed, for this mask.
+    private var steps = 0
+    private var firstWork = 0
     /// The states along the path of a walk, by depth.
     private var path: [WalkState]
 
@@ -47,6 +50,12 @@ struct MaskBuilder {
         self.vocabularyCount = vocabularyCount
         let none = WalkState(symbol: Symbol(state: 0), below: 0, state: 0)
         path = [WalkState](repeating: none, count: trie.longest + 2)
+    }
+
+    /// Begins a mask, for which `ConstraintLimits.maskSteps` are allowed.
+    mutating func begin() {
+        steps = 0
+        firstWork = machine.work
     }
 
     /// What may follow `symbol` alone; where it ends its rule, the tree's nodes are `exits`.
@@ -73,6 +82,10 @@ struct MaskBuilder {
         let topDepth = Int(trie.depths[top])
         var node = top + 1
         while node < end {
+            steps += 1
+            guard steps + machine.work - firstWork <= ConstraintLimits.maskSteps else {
+                throw PushdownMachine.ambiguous
+            }
             let depth = Int(trie.depths[node]) - topDepth
             guard let next = try advance(path[depth - 1], trie.bytes[node]) else {
                 node = Int(trie.ends[node])

@@ -35,7 +35,7 @@ struct MaskMachine {
     }
 
     /// Whether new texts should get a fresh machine.
-    var isLarge: Bool { builder.machine.store.count > ConstraintLimits.freshNodes }
+    var isLarge: Bool { builder.machine.size > ConstraintLimits.freshParts }
 
     var start: Int32 { builder.machine.start }
 
@@ -65,6 +65,7 @@ struct MaskMachine {
     mutating func mask(
         _ state: Int32, remaining: Int?
     ) throws(ConstraintError) -> TokenMask {
+        builder.begin()
         let mask = try mask(state)
         guard let remaining, remaining <= Int(mask.farthest) else { return mask.tokens }
         let limit = Int32(clamping: max(remaining - 1, 0))

@@ -151,6 +151,11 @@ struct RegexParser {
             reader.advance()
             return (RegexSets.Pair(ScalarSet([scalar.value...scalar.value])), scalar.value)
         }
+        if let next = reader.next, let sets = RegexSets.named(next) {
+            reader.advance()
+            reader.advance()
+            return (sets, nil)
+        }
         let sets = try parseEscape(isInClass: true)
         let isSingle = sets.least.ranges.count == 1 && sets.least.ranges[0].count == 1
         return (sets, isSingle ? sets.least.ranges[0].lowerBound : nil)
