@@ -4,6 +4,9 @@
 // #embed is C23; clang accepts it in every language mode and says so.
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const uint8_t answer_js[] = {
+#embed "web/answer.js"
+};
 static const uint8_t api_js[] = {
 #embed "web/api.js"
 };
@@ -99,6 +102,7 @@ static const struct {
 } files[] = {
 // The name in an address, and what is served under it.
 #define FILE(name, array) {name, array, sizeof array}
+    FILE("answer.js", answer_js),
     FILE("api.js", api_js),
     FILE("app.js", app_js),
     FILE("base.css", base_css),

@@ -9,7 +9,8 @@ struct OpenAIDialect: Dialect {
     var routes: [Route] {
         [
             .get("/v1/models", "The models, of which there is one.") { call in
-                .json(["object": "list", "data": [OpenAIModel.json(try call.model())]])
+                let model = OpenAIModel.json(try call.model(), call.configuration.parameters)
+                return .json(["object": "list", "data": [model]])
             },
             .get("/v1/models/{model}", "One model.") { try OpenAIModel.respond(to: $0) },
             .post(

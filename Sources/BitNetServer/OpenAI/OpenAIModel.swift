@@ -6,7 +6,9 @@ import Hummingbird
 /// `GET /v1/models` and `/v1/models/{model}`.
 enum OpenAIModel {
     /// The model object, with what clients of llama.cpp read in `meta`, and the chat template in use.
-    static func json(_ model: ServedModel) -> JSONOutput {
+    ///
+    /// `sampling` has what holds for a request that does not say.
+    static func json(_ model: ServedModel, _ parameters: GenerationParameters) -> JSONOutput {
         let configuration = model.language.model.configuration
         return [
             "id": .string(model.name),
@@ -18,7 +20,19 @@ enum OpenAIModel {
                 "n_ctx": .integer(model.language.contextLength),
                 "n_ctx_train": .integer(configuration.contextLength),
                 "chat_template": .string(model.template.name),
+                "sampling": json(parameters),
             ],
+        ]
+    }
+
+    private static func json(_ parameters: GenerationParameters) -> JSONOutput {
+        [
+            "temperature": .literal("\(parameters.temperature)"),
+            "top_p": .literal("\(parameters.topP)"),
+            "top_k": .integer(parameters.topK),
+            "min_p": .literal("\(parameters.minP)"),
+            "repetition_penalty": .literal("\(parameters.repetitionPenalty)"),
+            "max_tokens": parameters.maximumTokens.map { .integer($0) } ?? .null,
         ]
     }
 
@@ -30,7 +44,7 @@ enum OpenAIModel {
                 .modelNotFound, "there is no model \(name) here; this server has \(model.name)",
                 field: "model")
         }
-        return .json(json(model))
+        return .json(json(model, call.configuration.parameters))
     }
 }
 #endif

@@ -18,11 +18,11 @@ export class RequestError extends Error {
   }
 }
 
-/// The names of the models that are served.
-export async function fetchModels(key) {
+/// The model that is served: {id, meta}.
+export async function fetchModel(key) {
   const response = await send("v1/models", { headers: authorization(key) });
   const { data } = await response.json();
-  return data.map((model) => model.id);
+  return data[0];
 }
 
 /// The server's state, "ready", "loading" or "draining", or null if it does not answer.

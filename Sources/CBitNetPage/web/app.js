@@ -1,6 +1,6 @@
 // The page's parts, put together.
 
-import { fetchHealth, fetchModels } from "./api.js";
+import { fetchHealth, fetchModel } from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { showShortcuts, toast } from "./dialogs.js";
@@ -69,6 +69,8 @@ class Page {
     byId("import-file").addEventListener("change", ({ target }) => this.importFile(target, sidebar));
     addEventListener("popstate", () => this.openFromAddress());
     for (const event of ["open", "list"]) this.chat.addEventListener(event, () => this.showTitle());
+    this.chat.addEventListener("unkept", () =>
+      toast("The browser could not keep this: its storage for the page may be full."));
     this.chat.store.onChangeElsewhere((id) => this.changedElsewhere(id, sidebar));
   }
 
@@ -147,7 +149,9 @@ function suggest(composer) {
 
 async function showModel(chat) {
   try {
-    [chat.model] = await fetchModels(settings.apiKey());
+    const { id, meta } = await fetchModel(settings.apiKey());
+    chat.model = id;
+    settings.setServerDefaults(meta?.sampling);
     byId("model-name").textContent = chat.model;
     byId("welcome-model").textContent = chat.model;
     return true;

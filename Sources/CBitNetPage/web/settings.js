@@ -1,7 +1,7 @@
 // What a user can set: sampling, the API key and the theme. All of it is in localStorage.
 
-/// Sampling controls: the field of the request, its name, range and step, and what is sent when the
-/// user has set nothing (null: the field is left out and the server decides).
+/// Sampling controls: the field of the request, its name, range and step, and its default until the
+/// server has said its own. Only what the user has set is sent.
 export const CONTROLS = [
   { field: "temperature", name: "Temperature", minimum: 0, maximum: 2, step: 0.05, value: 0.8,
     hint: "0 always takes the likeliest word; higher is more varied." },
@@ -25,18 +25,26 @@ const SYSTEM = "bitnet.system";
 const THEME = "bitnet.theme";
 const DRAFT = "bitnet.draft.";
 
-/// What is set, by field; what is not has its default.
-export function sampling() {
-  const stored = readJSON(SAMPLING);
-  return Object.fromEntries(CONTROLS.map((control) => {
-    const value = stored[control.field];
-    return [control.field, isAllowed(control, value) ? value : control.value];
-  }));
+const defaults = Object.fromEntries(CONTROLS.map(({ field, value }) => [field, value]));
+
+/// Takes over the defaults of the server, by field.
+export function setServerDefaults(values) {
+  for (const control of CONTROLS) {
+    const value = values?.[control.field];
+    if (isAllowed(control, value)) defaults[control.field] = value;
+  }
 }
 
-/// The fields for a request: those that have a value.
+/// What holds, by field: what is set, or else the default.
+export function sampling() {
+  return { ...defaults, ...samplingFields() };
+}
+
+/// What the user has set, by field; what is stored but not allowed does not count.
 export function samplingFields() {
-  return Object.fromEntries(Object.entries(sampling()).filter(([, value]) => value !== null));
+  const stored = readJSON(SAMPLING);
+  const set = CONTROLS.filter((control) => isAllowed(control, stored[control.field]));
+  return Object.fromEntries(set.map(({ field }) => [field, stored[field]]));
 }
 
 export function setSampling(field, value) {

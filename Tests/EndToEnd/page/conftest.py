@@ -18,13 +18,8 @@ PHONE = {
 }
 
 
-def pytest_addoption(parser):
-    parser.addoption(
-        "--write-screenshots", action="store_true", help="rewrite the documentation's pictures"
-    )
-
-
-@pytest.fixture(scope="session")
+# Of a module rather than of the session: while it is open, other tests can't use asyncio.
+@pytest.fixture(scope="module")
 def browser():
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if path is None:
@@ -35,14 +30,15 @@ def browser():
 
 
 @pytest.fixture
-def server():
+def mock():
+    """A server that says what the test wants."""
     server = MockServer()
     yield server
     server.shutdown()
 
 
 @pytest.fixture
-def new_page(browser, server):
+def new_page(browser, mock):
     """Makes watched pages; after the test none of them may have done anything forbidden."""
     contexts, pages = [], []
 
@@ -51,7 +47,7 @@ def new_page(browser, server):
             context = browser.new_context(**{**DESKTOP, **options})
             context.set_default_timeout(10_000)
             contexts.append(context)
-        page = WatchedPage(context.new_page(), address or server.address)
+        page = WatchedPage(context.new_page(), address or mock.address)
         pages.append(page)
         return page
 

@@ -2,7 +2,6 @@
 
 It serves the page's files as `bitnet serve` does, with the same policy.
 """
-
 import dataclasses
 import http.server
 import json
@@ -13,12 +12,8 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WEB = ROOT / "Sources/CBitNetPage/web"
-TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
+MODEL = "bitnet-b1.58-2B-4T"
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def content_security_policy():
@@ -77,7 +72,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         elif not self.is_allowed():
             self.send_error_object(401, "This server needs an API key.")
         elif self.path == "/v1/models":
-            self.send_json({"object": "list", "data": [{"id": "bitnet-b1.58-2B-4T"}]})
+            meta = {"sampling": {"temperature": 0.6, "max_tokens": None}}
+            self.send_json({"object": "list", "data": [{"id": MODEL, "meta": meta}]})
         else:
             self.send_file()
 

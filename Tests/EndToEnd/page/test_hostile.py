@@ -3,7 +3,6 @@
 Every page of these tests is watched: scripts that run set `window.hacked`, dialogs, requests to other
 hosts and violations of the policy are recorded.
 """
-
 import json
 
 import pytest
@@ -29,7 +28,7 @@ HOSTILE = {
     "link attributes": '[x](https://a.example/"onmouseover="alert(1)) [y](https://a.example "t\\" onclick=alert(1)")',
     "nested link": "[![a](javascript:alert(1))](javascript:alert(2)) [[x](https://a.example)](javascript:alert(1))",
     "link in code": "`[x](javascript:alert(1))` ```<script>window.hacked=1</script>```",
-    "code language": '```"><script>window.hacked=1</script>\nx\n```\n\n```<img src=x onerror=alert(1)>\ny\n```',
+    "code language": "```\"><script>window.hacked=1</script>\nx\n```\n\n```<img src=x onerror=alert(1)>\ny\n```",
     "code": "```html\n<script>window.hacked=1</script>\n</code></pre><img src=x onerror=alert(1)>\n```",
     "unclosed fence": "```html\n<script>window.hacked=1</script>",
     "table": "| <script>window.hacked=1</script> | [a](javascript:alert(1)) |\n|---|---|\n| <img src=x onerror=alert(1)> | `|` |",
@@ -43,9 +42,9 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_hostile_text_is_inert(server, chat, text):
+def test_hostile_text_is_inert(mock, chat, text):
     # In small pieces, so that every prefix is rendered or may be; and again from what is stored.
-    server.replies = [Reply([text[at : at + 7] for at in range(0, len(text), 7)], pause=0.003)]
+    mock.replies = [Reply([text[at:at + 7] for at in range(0, len(text), 7)], pause=0.003)]
     chat.ask(text)
     assert_inert(chat)
     chat.page.reload()
@@ -57,22 +56,10 @@ def assert_inert(chat):
     chat.page.wait_for_timeout(30)
     assert chat.page.evaluate("window.hacked") is None
     inside = chat.page.locator("#transcript, #conversations, #title")
-    for name in [
-        "script",
-        "img",
-        "iframe",
-        "style",
-        "link",
-        "meta",
-        "base",
-        "form",
-        "object",
-        "embed",
-    ]:
+    for name in ["script", "img", "iframe", "style", "link", "meta", "base", "form", "object", "embed"]:
         assert inside.locator(name).count() == 0, name
     attributes = inside.locator("*").evaluate_all(
-        "(nodes) => nodes.flatMap((node) => node.getAttributeNames())"
-    )
+        "(nodes) => nodes.flatMap((node) => node.getAttributeNames())")
     assert not [name for name in attributes if name.startswith("on") or name in ("src", "style")]
     for link in inside.locator(".body a").all():
         assert link.get_attribute("href").startswith(("http://", "https://", "mailto:"))
@@ -81,9 +68,9 @@ def assert_inert(chat):
     assert chat.page.url.startswith(chat.address)
 
 
-def test_markup_is_shown_as_it_is(server, chat):
+def test_markup_is_shown_as_it_is(mock, chat):
     text = "<script>alert(1)</script> & <b>bold</b> &lt; </script>"
-    server.replies = [Reply(text)]
+    mock.replies = [Reply(text)]
     chat.ask("Show me")
     assert chat.answer.inner_text() == text
 
@@ -123,10 +110,8 @@ LARGE = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_large_text_does_not_hang_the_page(server, chat, name):
-    server.replies = [
-        Reply([LARGE[name][at : at + 5000] for at in range(0, len(LARGE[name]), 5000)])
-    ]
+def test_large_text_does_not_hang_the_page(mock, chat, name):
+    mock.replies = [Reply([LARGE[name][at:at + 5000] for at in range(0, len(LARGE[name]), 5000)])]
     chat.ask("Go")
     took = chat.page.evaluate(
         """async (text) => {
@@ -135,23 +120,19 @@ def test_large_text_does_not_hang_the_page(server, chat, name):
             const start = performance.now();
             new MarkdownView(node).update(text);
             return { time: performance.now() - start, length: node.textContent.length };
-        }""",
-        LARGE[name],
-    )
+        }""", LARGE[name])
     # A generous bound, for a slow machine: what is quadratic takes minutes.
     assert took["time"] < 3000, json.dumps(took)
 
 
-def test_a_long_title_stays_in_its_place(server, chat):
+def test_a_long_title_stays_in_its_place(mock, chat):
     chat.ask("W" * 5000)
     assert chat.page.locator("#title").bounding_box()["width"] < 900
     assert chat.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_events_of_a_hostile_server_are_inert(server, chat):
-    server.replies = [
-        Reply("x", late_error="<img src=x onerror=alert(1)><script>window.hacked=1</script>")
-    ]
+def test_events_of_a_hostile_server_are_inert(mock, chat):
+    mock.replies = [Reply("x", late_error="<img src=x onerror=alert(1)><script>window.hacked=1</script>")]
     chat.ask("Go")
     assert "<img" in chat.texts(".notice.error p")[0]
     assert_inert(chat)

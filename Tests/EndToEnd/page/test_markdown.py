@@ -91,10 +91,10 @@ def render(browser):
     server = MockServer()
     context = browser.new_context()
     page = context.new_page()
-    page.goto(server.address)
+    page.goto(mock.address)
     yield lambda pieces: page.evaluate(RENDER, pieces)
     context.close()
-    server.shutdown()
+    mock.shutdown()
 
 
 @pytest.mark.parametrize("text, expected", CASES)

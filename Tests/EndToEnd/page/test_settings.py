@@ -1,7 +1,8 @@
 """Settings reach the request, and are kept."""
 
-DEFAULTS = {"temperature": 0.8, "top_p": 0.95, "top_k": 40, "min_p": 0.05, "repetition_penalty": 1}
-FIELDS = [*DEFAULTS, "max_tokens", "seed"]
+FIELDS = [
+    "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "max_tokens", "seed"
+]
 
 
 def sampling(request):
@@ -18,12 +19,16 @@ def close_settings(chat):
     chat.page.wait_for_selector("#settings", state="hidden")
 
 
-def test_defaults(server, chat):
+def test_what_is_not_set_is_left_to_the_server(mock, chat):
+    chat.page.wait_for_selector("#model-name:text('bitnet')")
+    open_settings(chat)
+    assert chat.page.input_value("#control-temperature") == "0.6"
+    close_settings(chat)
     chat.ask("Hello")
-    assert sampling(server.requests[0]) == DEFAULTS
+    assert sampling(mock.requests[0]) == {}
 
 
-def test_every_control_reaches_the_request(server, chat):
+def test_every_control_reaches_the_request(mock, chat):
     values = {
         "temperature": 0.35,
         "top_p": 0.5,
@@ -39,24 +44,24 @@ def test_every_control_reaches_the_request(server, chat):
     close_settings(chat)
     chat.page.reload()
     chat.ask("Hello")
-    assert sampling(server.requests[0]) == values
+    assert sampling(mock.requests[0]) == values
     open_settings(chat)
     chat.page.click("#reset-sampling")
     close_settings(chat)
     chat.ask("Hello again")
-    assert sampling(server.requests[1]) == DEFAULTS
+    assert sampling(mock.requests[1]) == {}
 
 
-def test_a_slider_moves_its_number(server, chat):
+def test_a_slider_moves_its_number(mock, chat):
     open_settings(chat)
     chat.page.locator(".control:has(#control-temperature) input[type=range]").fill("1.2")
     assert chat.page.input_value("#control-temperature") == "1.2"
     close_settings(chat)
     chat.ask("Hello")
-    assert server.requests[0]["temperature"] == 1.2
+    assert mock.requests[0]["temperature"] == 1.2
 
 
-def test_a_value_out_of_range_is_marked_and_not_sent(server, chat):
+def test_a_value_out_of_range_is_marked_and_not_sent(mock, chat):
     open_settings(chat)
     chat.page.fill("#control-temperature", "99")
     chat.page.fill("#control-top_k", "1.5")
@@ -64,18 +69,18 @@ def test_a_value_out_of_range_is_marked_and_not_sent(server, chat):
         assert chat.page.get_attribute(f"#control-{field}", "aria-invalid") == "true"
     close_settings(chat)
     chat.ask("Hello")
-    assert sampling(server.requests[0]) == DEFAULTS
+    assert sampling(mock.requests[0]) == {}
 
 
-def test_damaged_settings_do_no_harm(server, chat):
+def test_damaged_settings_do_no_harm(mock, chat):
     for text in ["{", "null", "[]", '{"temperature": "hot", "top_k": -3}']:
         chat.page.evaluate("(text) => localStorage.setItem('bitnet.sampling', text)", text)
         chat.page.reload()
         chat.ask(f"Hello {text}")
-        assert sampling(server.requests[-1]) == DEFAULTS
+        assert sampling(mock.requests[-1]) == {}
 
 
-def test_the_system_prompt_belongs_to_the_conversation(server, chat):
+def test_the_system_prompt_belongs_to_the_conversation(mock, chat):
     open_settings(chat)
     chat.page.fill("#system", "You are terse.")
     close_settings(chat)
@@ -84,13 +89,13 @@ def test_the_system_prompt_belongs_to_the_conversation(server, chat):
     chat.page.wait_for_selector(".message")
     chat.ask("Still?")
     system = {"role": "system", "content": "You are terse."}
-    assert [request["messages"][0] for request in server.requests] == [system, system]
+    assert [request["messages"][0] for request in mock.requests] == [system, system]
     chat.page.click("#new-chat")
     chat.ask("And now?")
-    assert server.requests[-1]["messages"][0]["role"] == "user"
+    assert mock.requests[-1]["messages"][0]["role"] == "user"
 
 
-def test_a_system_prompt_for_new_conversations(server, chat):
+def test_a_system_prompt_for_new_conversations(mock, chat):
     open_settings(chat)
     chat.page.fill("#system", "You rhyme.")
     chat.page.check("#system-default")
@@ -98,11 +103,11 @@ def test_a_system_prompt_for_new_conversations(server, chat):
     chat.ask("Hello")
     chat.page.click("#new-chat")
     chat.ask("Hello")
-    assert server.requests[1]["messages"][0] == {"role": "system", "content": "You rhyme."}
+    assert mock.requests[1]["messages"][0] == {"role": "system", "content": "You rhyme."}
 
 
-def test_an_api_key(server, new_page):
-    server.key = "a-key"
+def test_an_api_key(mock, new_page):
+    mock.key = "a-key"
     chat = new_page()
     chat.expected_messages = ["401"]
     chat.page.wait_for_selector("#model-name:text('needs a key')")

@@ -24,7 +24,7 @@ class WatchedPage:
         page.on("dialog", self._dialog)
         page.on("request", self._request)
         page.goto(address)
-        page.wait_for_selector("#conversations > *")
+        page.wait_for_selector("#conversations > *", state="attached")
 
     def _console(self, message):
         is_expected = any(text in message.text for text in self.expected_messages)
