@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Test `bitnet serve` with the clients that people use: OpenAI's package, lm-eval, HAProxy, and
-# clients that misbehave. Installs pinned packages from PyPI into .build-end-to-end, and HAProxy
-# from Debian when there is none; builds `bitnet` when it is missing.
+# clients that misbehave, and its page in Chromium. Installs pinned packages from PyPI into
+# .build-end-to-end, HAProxy and Chromium from Debian when there are none; builds `bitnet` when it
+# is missing.
 # usage: test-end-to-end.sh [PYTEST OPTION…]     such as -k lm_eval -x
 #        test-end-to-end.sh soak [OPTION…]       10,000 requests of good and bad clients
 set -euo pipefail
@@ -25,13 +26,17 @@ retry() {
     "$@"
 }
 
-install_proxy() {
-    command -v haproxy >/dev/null && return
+install_programs() {
     command -v apt-get >/dev/null || return 0
+    local missing=() program
+    for program in haproxy chromium; do
+        command -v "$program" >/dev/null || missing+=("$program")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
     # Not started as a service: the tests start their own.
     retry as_root apt-get update -qq
     retry as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-        apt-get install -y -qq --no-install-recommends haproxy >/dev/null
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 install_clients() {
@@ -43,7 +48,7 @@ install_clients() {
     fi
 }
 
-install_proxy
+install_programs
 install_clients
 [ -x "$BITNET" ] || swift build -c release --product bitnet
 cd Tests/EndToEnd

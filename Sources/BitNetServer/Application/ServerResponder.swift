@@ -52,14 +52,19 @@ struct ServerResponder: HTTPResponder {
         var response = Response.json(body, status: .init(code: failure.status))
         if let seconds = failure.retryAfter { response.headers[.retryAfter] = "\(seconds)" }
         if let allowed = failure.allowed { response.headers[.allow] = allowed }
-        if failure.kind == .unauthorized { response.headers[.wwwAuthenticate] = challenge(path) }
+        if failure.kind == .unauthorized {
+            response.headers[values: .wwwAuthenticate] = challenges(path)
+        }
         if endsConnection(failure, request) { response.headers[.connection] = "close" }
         return response
     }
 
     /// A browser asks for the key of the page, as a password; programs send it unasked.
-    private func challenge(_ path: String) -> String {
-        path == "/" || path.hasPrefix("/page/") ? "Basic realm=\"bitnet\", Bearer" : "Bearer"
+    ///
+    /// Each challenge is a field of its own: Chromium understands no list of them.
+    private func challenges(_ path: String) -> [String] {
+        let isPage = path == "/" || path.hasPrefix("/page/")
+        return isPage ? ["Basic realm=\"bitnet\", charset=\"UTF-8\"", "Bearer"] : ["Bearer"]
     }
 
     /// Whether an error comes before the body was read, which would be in the way of what follows.

@@ -4,9 +4,8 @@ import os
 import shutil
 
 import pytest
-from playwright.sync_api import sync_playwright
-
 from mock_server import MockServer
+from playwright.sync_api import sync_playwright
 from watched_page import WatchedPage
 
 DESKTOP = {"viewport": {"width": 1280, "height": 820}}

@@ -2,6 +2,7 @@
 
 It serves the page's files as `bitnet serve` does, with the same policy.
 """
+
 import dataclasses
 import http.server
 import json
@@ -13,7 +14,12 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WEB = ROOT / "Sources/CBitNetPage/web"
 MODEL = "bitnet-b1.58-2B-4T"
-TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 
 
 def content_security_policy():

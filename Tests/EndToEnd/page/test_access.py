@@ -1,6 +1,6 @@
 """Keyboard, screen readers, contrast, small screens."""
-import pytest
 
+import pytest
 from mock_server import Reply
 
 RICH = """# Heading
@@ -196,15 +196,33 @@ def test_everything_can_be_reached_with_tab(mock, chat):
     reached = set()
     for _ in range(60):
         chat.page.keyboard.press("Tab")
-        reached.add(chat.page.evaluate("""() => { const node = document.activeElement;
+        reached.add(
+            chat.page.evaluate("""() => { const node = document.activeElement;
             const outline = getComputedStyle(node).outlineStyle;
             if (node === document.body) return "the browser's own";
             if (outline === "none" && node.id !== "prompt") return "unseen " + node.outerHTML;
-            return node.id || node.getAttribute("aria-label") || node.textContent }"""))
+            return node.id || node.getAttribute("aria-label") || node.textContent }""")
+        )
     wanted = {
-        "skip", "close-sidebar", "new-chat", "search", "Rename Hello", "Delete Hello", "import",
-        "export", "shortcuts-button", "theme-button", "settings-button", "prompt", "Edit message",
-        "Answer again", "Copy message", "Copy code", "Code, swift", "Table", "link",
+        "skip",
+        "close-sidebar",
+        "new-chat",
+        "search",
+        "Rename Hello",
+        "Delete Hello",
+        "import",
+        "export",
+        "shortcuts-button",
+        "theme-button",
+        "settings-button",
+        "prompt",
+        "Edit message",
+        "Answer again",
+        "Copy message",
+        "Copy code",
+        "Code, swift",
+        "Table",
+        "link",
     }
     assert wanted - reached == set()
     assert not [name for name in reached if name.startswith("unseen")]
@@ -281,11 +299,14 @@ def test_a_long_conversation_stays_fast(mock, chat):
         parent = f"m{number}"
     entry = {"title": "Long", "system": "", "messages": messages}
     text = {"format": "bitnet-chat", "version": 1, "conversations": [entry]}
-    chat.page.evaluate("""async (text) => {
+    chat.page.evaluate(
+        """async (text) => {
         const { importConversations } = await import("/page/transfer.js");
         const { openStore } = await import("/page/store.js");
         await importConversations(await openStore(), JSON.stringify(text));
-    }""", text)
+    }""",
+        text,
+    )
     chat.page.click("#conversations a")
     chat.page.wait_for_selector(".message >> nth=199")
     mock.replies = [Reply("word " * 300, pause=0.002)]

@@ -1,8 +1,8 @@
 """Asking, answering, and everything between."""
+
 import re
 
 import pytest
-
 from mock_server import Reply
 
 
@@ -205,8 +205,10 @@ def test_copy(mock, chat):
 def test_the_reader_stays_where_they_are(mock, chat):
     mock.replies = [Reply("line\n\n" * 60), Reply("more\n\n" * 60, pause=0.02)]
     place = "document.getElementById('scroller').scrollTop"
-    at_end = "(() => { const s = document.getElementById('scroller');" \
+    at_end = (
+        "(() => { const s = document.getElementById('scroller');"
         " return s.scrollHeight - s.scrollTop - s.clientHeight < 50 })()"
+    )
     chat.ask("First")
     assert chat.page.evaluate(at_end)
     chat.send("Second")

@@ -1,4 +1,5 @@
 """Many conversations, several tabs, files."""
+
 import json
 
 from mock_server import Reply
@@ -129,7 +130,9 @@ def test_damaged_files_import_nothing(mock, chat, tmp_path):
     for reason, text in cases.items():
         file.write_text(text)
         chat.page.set_input_files("#import-file", file)
-        chat.page.wait_for_selector(f"#toast:has-text('Nothing was imported.'):has-text('{reason}')")
+        chat.page.wait_for_selector(
+            f"#toast:has-text('Nothing was imported.'):has-text('{reason}')"
+        )
     assert chat.titles == []
 
 
@@ -190,8 +193,10 @@ def test_an_unknown_address_is_a_new_chat(mock, new_page):
 
 def test_a_browser_that_keeps_nothing(mock, browser, new_page):
     context = browser.new_context()
-    context.add_init_script("Object.defineProperty(window, 'indexedDB', { value: undefined });"
-                            "Storage.prototype.setItem = () => { throw new Error('full') };")
+    context.add_init_script(
+        "Object.defineProperty(window, 'indexedDB', { value: undefined });"
+        "Storage.prototype.setItem = () => { throw new Error('full') };"
+    )
     chat = new_page(context=context)
     chat.page.wait_for_selector("#toast:has-text('keeps nothing')")
     chat.ask("Hello")

@@ -3,10 +3,10 @@
 Every page of these tests is watched: scripts that run set `window.hacked`, dialogs, requests to other
 hosts and violations of the policy are recorded.
 """
+
 import json
 
 import pytest
-
 from mock_server import Reply
 
 EVIL = "https://evil.example/x"
@@ -28,7 +28,7 @@ HOSTILE = {
     "link attributes": '[x](https://a.example/"onmouseover="alert(1)) [y](https://a.example "t\\" onclick=alert(1)")',
     "nested link": "[![a](javascript:alert(1))](javascript:alert(2)) [[x](https://a.example)](javascript:alert(1))",
     "link in code": "`[x](javascript:alert(1))` ```<script>window.hacked=1</script>```",
-    "code language": "```\"><script>window.hacked=1</script>\nx\n```\n\n```<img src=x onerror=alert(1)>\ny\n```",
+    "code language": '```"><script>window.hacked=1</script>\nx\n```\n\n```<img src=x onerror=alert(1)>\ny\n```',
     "code": "```html\n<script>window.hacked=1</script>\n</code></pre><img src=x onerror=alert(1)>\n```",
     "unclosed fence": "```html\n<script>window.hacked=1</script>",
     "table": "| <script>window.hacked=1</script> | [a](javascript:alert(1)) |\n|---|---|\n| <img src=x onerror=alert(1)> | `|` |",
@@ -44,7 +44,7 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_text_is_inert(mock, chat, text):
     # In small pieces, so that every prefix is rendered or may be; and again from what is stored.
-    mock.replies = [Reply([text[at:at + 7] for at in range(0, len(text), 7)], pause=0.003)]
+    mock.replies = [Reply([text[at : at + 7] for at in range(0, len(text), 7)], pause=0.003)]
     chat.ask(text)
     assert_inert(chat)
     chat.page.reload()
@@ -56,10 +56,22 @@ def assert_inert(chat):
     chat.page.wait_for_timeout(30)
     assert chat.page.evaluate("window.hacked") is None
     inside = chat.page.locator("#transcript, #conversations, #title")
-    for name in ["script", "img", "iframe", "style", "link", "meta", "base", "form", "object", "embed"]:
+    for name in [
+        "script",
+        "img",
+        "iframe",
+        "style",
+        "link",
+        "meta",
+        "base",
+        "form",
+        "object",
+        "embed",
+    ]:
         assert inside.locator(name).count() == 0, name
     attributes = inside.locator("*").evaluate_all(
-        "(nodes) => nodes.flatMap((node) => node.getAttributeNames())")
+        "(nodes) => nodes.flatMap((node) => node.getAttributeNames())"
+    )
     assert not [name for name in attributes if name.startswith("on") or name in ("src", "style")]
     for link in inside.locator(".body a").all():
         assert link.get_attribute("href").startswith(("http://", "https://", "mailto:"))
@@ -111,7 +123,7 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_large_text_does_not_hang_the_page(mock, chat, name):
-    mock.replies = [Reply([LARGE[name][at:at + 5000] for at in range(0, len(LARGE[name]), 5000)])]
+    mock.replies = [Reply([LARGE[name][at : at + 5000] for at in range(0, len(LARGE[name]), 5000)])]
     chat.ask("Go")
     took = chat.page.evaluate(
         """async (text) => {
@@ -120,7 +132,9 @@ def test_large_text_does_not_hang_the_page(mock, chat, name):
             const start = performance.now();
             new MarkdownView(node).update(text);
             return { time: performance.now() - start, length: node.textContent.length };
-        }""", LARGE[name])
+        }""",
+        LARGE[name],
+    )
     # A generous bound, for a slow machine: what is quadratic takes minutes.
     assert took["time"] < 3000, json.dumps(took)
 
@@ -132,7 +146,9 @@ def test_a_long_title_stays_in_its_place(mock, chat):
 
 
 def test_events_of_a_hostile_server_are_inert(mock, chat):
-    mock.replies = [Reply("x", late_error="<img src=x onerror=alert(1)><script>window.hacked=1</script>")]
+    mock.replies = [
+        Reply("x", late_error="<img src=x onerror=alert(1)><script>window.hacked=1</script>")
+    ]
     chat.ask("Go")
     assert "<img" in chat.texts(".notice.error p")[0]
     assert_inert(chat)

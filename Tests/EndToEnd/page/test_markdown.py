@@ -88,7 +88,7 @@ CASES = [
 def render(browser):
     from mock_server import MockServer
 
-    server = MockServer()
+    mock = MockServer()
     context = browser.new_context()
     page = context.new_page()
     page.goto(mock.address)

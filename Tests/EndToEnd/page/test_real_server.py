@@ -1,4 +1,5 @@
 """The page with `bitnet serve` and the bundled model, and what that serves it with."""
+
 from __future__ import annotations
 
 import json
@@ -6,8 +7,8 @@ import threading
 
 import httpx
 import pytest
-
 from mock_server import WEB, content_security_policy
+
 from serving import serving
 
 KEY = "sk-page-test"
@@ -27,8 +28,10 @@ def real(new_page, bitnet_server):
 
 
 def set_limit(real, tokens, seed=1):
-    real.page.evaluate("(value) => localStorage.setItem('bitnet.sampling', value)",
-                       json.dumps({"max_tokens": tokens, "seed": seed}))
+    real.page.evaluate(
+        "(value) => localStorage.setItem('bitnet.sampling', value)",
+        json.dumps({"max_tokens": tokens, "seed": seed}),
+    )
 
 
 def test_files_are_served_as_the_mock_serves_them(bitnet_server):
@@ -42,9 +45,13 @@ def test_files_are_served_as_the_mock_serves_them(bitnet_server):
         assert again.status_code == 304 and again.content == b""
 
 
-@pytest.mark.parametrize("path", ["/page/..%2findex.html", "/page/../../etc/passwd", "/page/x", "/index.html"])
+@pytest.mark.parametrize(
+    "path", ["/page/..%2findex.html", "/page/../../etc/passwd", "/page/x", "/index.html"]
+)
 def test_there_is_nothing_else(bitnet_server, path):
-    assert httpx.get(httpx.URL(bitnet_server.url).copy_with(raw_path=path.encode())).status_code == 404
+    assert (
+        httpx.get(httpx.URL(bitnet_server.url).copy_with(raw_path=path.encode())).status_code == 404
+    )
 
 
 def test_ask_and_ask_again(real):

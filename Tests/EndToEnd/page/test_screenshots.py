@@ -5,22 +5,26 @@
 rewrites them; otherwise they are only taken. They look best with the fonts of the Debian packages
 fonts-inter and fonts-jetbrains-mono.
 """
+
 import os
 import pathlib
 import struct
 import zlib
 
 import pytest
+from mock_server import ROOT, Reply
 
 from conftest import DESKTOP, PHONE
-from mock_server import ROOT, Reply
 
 PICTURES = ROOT / "Sources/BitNet/BitNet.docc/Resources"
 LARGEST = 200_000
 ANSWER = (pathlib.Path(__file__).parent / "answer.md").read_text()
 CONVERSATIONS = [
     ("What does 1.58 bits mean?", "log₂ 3: the information in one of three values."),
-    ("Write a haiku about the number zero", "Neither plus nor less,\na quiet gap in the row:\nthe sum rests on you."),
+    (
+        "Write a haiku about the number zero",
+        "Neither plus nor less,\na quiet gap in the row:\nthe sum rests on you.",
+    ),
     ("How much memory do ternary weights need, compared with float16?", ANSWER),
 ]
 VIEWS = {
@@ -54,11 +58,11 @@ def is_whole(png):
     """Whether every chunk's checksum holds up to the end."""
     at = 8
     while at < len(png):
-        (length,) = struct.unpack(">I", png[at:at + 4])
-        (checksum,) = struct.unpack(">I", png[at + 8 + length:at + 12 + length])
-        if zlib.crc32(png[at + 4:at + 8 + length]) != checksum:
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        (checksum,) = struct.unpack(">I", png[at + 8 + length : at + 12 + length])
+        if zlib.crc32(png[at + 4 : at + 8 + length]) != checksum:
             return False
-        if png[at + 4:at + 8] == b"IEND":
+        if png[at + 4 : at + 8] == b"IEND":
             return True
         at += 12 + length
     return False

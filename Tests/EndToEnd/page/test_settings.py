@@ -1,8 +1,6 @@
 """Settings reach the request, and are kept."""
 
-FIELDS = [
-    "temperature", "top_p", "top_k", "min_p", "repetition_penalty", "max_tokens", "seed"
-]
+FIELDS = ["temperature", "top_p", "top_k", "min_p", "repetition_penalty", "max_tokens", "seed"]
 
 
 def sampling(request):
