@@ -116,17 +116,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def send_json(self, value, status=200, headers={}):
+    def send_json(self, value, status=200, headers=None):
         content = json.dumps(value).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(content)))
-        for name, text in headers.items():
+        for name, text in (headers or {}).items():
             self.send_header(name, text)
         self.end_headers()
         self.wfile.write(content)
 
-    def send_error_object(self, status, message, headers={}):
+    def send_error_object(self, status, message, headers=None):
         self.send_json({"error": {"message": message, "type": "error"}}, status, headers)
 
     def stream(self, reply):
