@@ -18,9 +18,8 @@ struct BitNetCommand: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [RunCommand.self] + serving + [
             InspectCommand.self, BenchCommand.self, PerplexityCommand.self, LogitsCommand.self,
-            TokenizeCommand.self, DetokenizeCommand.self,
-            ConstraintCommand.self, ConvertCommand.self, SynthCommand.self,
-            TrainCommand.self,
+            EmbedCommand.self, TokenizeCommand.self, DetokenizeCommand.self,
+            ConstraintCommand.self, ConvertCommand.self, SynthCommand.self, TrainCommand.self,
         ])
 
     /// `serve`, where it is built in.

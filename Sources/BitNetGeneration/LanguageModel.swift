@@ -76,6 +76,8 @@ public final class LanguageModel: Sendable {
     /// Positions of a sequence.
     public let contextLength: Int
 
+    /// The pooling of embeddings that the file names.
+    let declaredPooling: EmbeddingPooling?
     let engine: GenerationEngine
     private let vocabulary = Mutex<ConstraintVocabulary?>(nil)
 
@@ -104,6 +106,7 @@ public final class LanguageModel: Sendable {
         (chatTemplate, chatTemplateError) = Self.parse(tokenizer.chatTemplate)
         let trained = model.configuration.contextLength
         contextLength = options.contextLength ?? min(trained, Self.defaultContextLimit)
+        declaredPooling = DeclaredPooling.of(checkpoint)
         let declared = model.configuration.endOfText + EndTokens.declared(beside: checkpoint)
         engine = GenerationEngine(
             model: model,

@@ -4,7 +4,8 @@ import Testing
 /// The help of every command is pinned: it is what users and scripts rely on.
 struct HelpTests {
     private static let commands = [
-        "bench", "constraint", "convert", "detokenize", "inspect", "logits", "perplexity", "run",
+        "bench", "constraint", "convert", "detokenize", "embed", "inspect", "logits",
+        "perplexity", "run",
         "synth",
         "tokenize",
     ]

@@ -7,15 +7,21 @@ from collections.abc import Iterator
 import openai
 import pytest
 
-from serving import Server, serving
-
-KEY = "sk-test-4f1d9a"
+from serving import KEY, Server, serving
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A server of the bundled model with room for a few requests at once."""
     with serving("--parallel", "8", "--queue", "256") as started:
+        yield started
+        assert started.process.poll() is None, "the server died"
+
+
+@pytest.fixture(scope="session")
+def roomy() -> Iterator[Server]:
+    """A server whose context has room for tools and their results."""
+    with serving("-c", "4096") as started:
         yield started
         assert started.process.poll() is None, "the server died"
 

@@ -21,6 +21,7 @@ import httpx
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BITNET = os.environ.get("BITNET", str(ROOT / ".build" / "release" / "bitnet"))
 MODEL = "kjv-tiny"
+KEY = "sk-test-4f1d9a"
 
 # The bundled model has none.
 CHAT_TEMPLATE = pathlib.Path(__file__).resolve().parent / "chat.jinja"

@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from raw_http import Connection, request
-from serving import MODEL, IN_FLIGHT, Server, eventually, run_alone
+from serving import IN_FLIGHT, MODEL, Server, eventually, run_alone
 
 OPENINGS = [
     "In the beginning", "And God said", "The LORD is", "Blessed are", "And it came to pass",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import openai
 import pytest
 
-from conftest import KEY
-from serving import MODEL, Server
+from serving import KEY, MODEL, Server
 
 MESSAGES = [{"role": "user", "content": "Who is the LORD?"}]
 

@@ -6,9 +6,8 @@ import pathlib
 
 import pytest
 
-from conftest import KEY
 from raw_http import exchange, request
-from serving import Server
+from serving import KEY, Server
 
 ROUTES = [
     ("GET", "/"),

@@ -8,11 +8,12 @@ import BitNetServer
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve a model to OpenAI's clients.",
+        abstract: "Serve a model to the clients of OpenAI, Anthropic and Ollama.",
         usage: "bitnet serve [<options>] [<model>]",
         discussion: """
-            Answers OpenAI's protocol (/v1/chat/completions, /v1/completions, /v1/models), with a \
-            model loaded once. The sampling options are the defaults of requests that do not say. \
+            Answers OpenAI's protocol (/v1/chat/completions, /v1/completions, /v1/responses, \
+            /v1/embeddings, /v1/models), Anthropic's (/v1/messages) and Ollama's (/api/chat and \
+            others), with a model loaded once. The sampling options are the defaults of requests that do not say. \
             Without a model, serves the small one that comes with the program. Ctrl-C and SIGTERM \
             end it when the running requests have ended; a second one ends it at once.
 

@@ -18,6 +18,9 @@ struct ServingOptions: ParsableArguments {
                 + "the model's own, or plain)", valueName: "name or file"))
     var chatTemplate: String?
 
+    @Flag(help: "Give embeddings with a model that was not made for them, too.")
+    var embeddings = false
+
     /// The name of the model at `path`: the last part of the path, without its ending.
     func name(of path: String) -> String {
         if let alias { return alias }
@@ -27,6 +30,7 @@ struct ServingOptions: ParsableArguments {
 
     func apply(to configuration: inout ServerConfiguration) throws {
         configuration.strictModel = strictModel
+        configuration.forcesEmbeddings = embeddings
         guard let chatTemplate else { return }
         if ServerConfiguration.Template.builtInNames.contains(chatTemplate) {
             configuration.template = .builtIn(chatTemplate)

@@ -1,9 +1,11 @@
 public import ArgumentParser
 public import BitNetEvaluation
+public import BitNetGeneration
 public import BitNetModels
 public import BitNetTensors
 public import BitNetTraining
 
+extension EmbeddingPooling: ExpressibleByArgument {}
 extension HeadPrecision: ExpressibleByArgument {}
 extension KeyValueFormat: ExpressibleByArgument {}
 extension LossReduction: ExpressibleByArgument {}

@@ -12,6 +12,8 @@ public struct GenerationError: Error, Sendable, CustomStringConvertible {
         case busy
         /// As many requests wait as may.
         case queueFull
+        /// The model was not made for embeddings.
+        case noEmbeddings
     }
 
     /// What kind of failure this is.

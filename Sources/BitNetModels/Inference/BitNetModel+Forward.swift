@@ -9,6 +9,12 @@ extension BitNetModel {
     public func forward(
         _ chunks: [SequenceChunk], _ workspace: Workspace, logits: (LogitsRow) -> Void
     ) throws(ModelError) {
+        try compute(chunks, workspace)
+        workspace.measure(.head) { emit(workspace, logits) }
+    }
+
+    /// All layers for the chunks, whose tokens are appended to the caches.
+    func compute(_ chunks: [SequenceChunk], _ workspace: Workspace) throws(ModelError) {
         workspace.beginPass()
         defer { workspace.endPass() }
         for (index, chunk) in chunks.enumerated() {
@@ -30,7 +36,6 @@ extension BitNetModel {
         }
         run(workspace)
         for chunk in chunks { chunk.cache.advance(by: chunk.tokens.count) }
-        workspace.measure(.head) { emit(workspace, logits) }
     }
 
     /// Computes the next token of one sequence and its logits, as `forward` does, without

@@ -44,7 +44,7 @@ extension BitNetModel {
         from first: Int, _ count: Int, _ workspace: Workspace, _ receive: (LogitsRow) -> Void
     ) {
         guard case .quantized(let head) = head, let scratch = workspace.head else { return }
-        normalize(first..<first + count, workspace)
+        normalize(first..<first + count, headNorm, workspace)
         for index in 0..<count {
             switch workspace.wanted[first + index].selection {
             case .all: preconditionFailure("a row of all logits among chosen ones")
@@ -76,7 +76,7 @@ extension BitNetModel {
         let vocabulary = configuration.vocabularySize
         let step = workspace.logits.count / vocabulary
         let rows = first..<min(first + step, workspace.wanted.count)
-        normalize(rows, workspace)
+        normalize(rows, headNorm, workspace)
         switch head {
         case .stored(let matrix):
             compute.multiply(
@@ -97,16 +97,20 @@ extension BitNetModel {
         return rows.count
     }
 
+    /// What the head's input is normalised by.
+    private var headNorm: RMSNorm {
+        if case .quantized(let head) = head { return head.inputNorm }
+        return outputNorm
+    }
+
     /// The normalised hidden states of some of the wanted tokens, from row 0 on.
-    private func normalize(_ rows: Range<Int>, _ workspace: Workspace) {
+    func normalize(_ rows: Range<Int>, _ norm: RMSNorm, _ workspace: Workspace) {
         let hidden = configuration.hiddenSize
         for (index, wanted) in workspace.wanted[rows].enumerated() {
             workspace.normalized.assign(
                 from: workspace.hidden, wanted.row * hidden..<(wanted.row + 1) * hidden,
                 at: index * hidden)
         }
-        var norm = outputNorm
-        if case .quantized(let head) = head { norm = head.inputNorm }
         compute.normalize(
             workspace.normalized, tokens: rows.count, norm, into: workspace.normalized)
     }

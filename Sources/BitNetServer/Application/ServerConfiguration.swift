@@ -82,6 +82,8 @@ public struct ServerConfiguration: Sendable {
     public var strictModel = false
     /// What a request's own fields change.
     public var parameters = GenerationParameters()
+    /// Whether a model that was not made for embeddings gives them all the same.
+    public var forcesEmbeddings = false
     /// The form of conversations.
     public var template = Template.model
     /// What is allowed.

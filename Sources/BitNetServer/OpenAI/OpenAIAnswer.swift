@@ -83,6 +83,7 @@ struct OpenAIAnswer: Sendable {
     static func finish(_ result: ServedResult?) -> JSONOutput {
         switch result?.finish {
         case .stop: "stop"
+        case .toolCalls: "tool_calls"
         case .length: "length"
         case nil: nil
         }

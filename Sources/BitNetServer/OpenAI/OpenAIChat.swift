@@ -33,6 +33,8 @@ enum OpenAIChat {
         var request = ServedRequest(
             prompts: [.chat(try OpenAIMessages.read(fields))], parameters: parameters)
         request.choices = try OpenAISampling.choices(fields)
+        request.tools = try OpenAITools.read(fields)
+        request.shape = try OpenAIShape.read(fields)
         let wantsProbabilities = try fields.bool("logprobs") ?? false
         let alternatives = try fields.integer("top_logprobs", 0...20)
         if let alternatives, alternatives > 0, !wantsProbabilities {
@@ -45,23 +47,6 @@ enum OpenAIChat {
     }
 
     private static func refuseWhatIsNotOffered(_ fields: RequestFields) throws(RequestError) {
-        for name in ["tools", "functions"] {
-            guard let value = fields.value(name) else { continue }
-            if try !value.items("a list").isEmpty {
-                throw .unsupported(name, "this server does not call tools yet; leave it out")
-            }
-        }
-        if let choice = fields.value("tool_choice"), !["none", "auto"].contains(choice.json.string)
-        {
-            throw .unsupported("tool_choice", "this server does not call tools yet; leave it out")
-        }
-        if let format = try fields.object("response_format") {
-            let type = try format.required("type", "\"text\"").string()
-            guard type == "text" else {
-                throw .unsupported(
-                    "response_format.type", "this server writes text only yet, not \(type)")
-            }
-        }
         let modalities = try fields.value("modalities")?.items("a list of strings") ?? []
         if fields.value("audio") != nil || modalities.contains(where: { $0.json.string != "text" })
         {
@@ -74,8 +59,14 @@ enum OpenAIChat {
     private static func choice(
         _ choice: CollectedChoice, _ model: ServedModel, hasProbabilities: Bool
     ) -> JSONOutput {
-        [
-            "message": ["role": "assistant", "content": .string(choice.text), "refusal": nil],
+        var message: JSONOutput = [
+            "role": "assistant",
+            "content": choice.text.isEmpty && !choice.calls.isEmpty ? nil : .string(choice.text),
+            "refusal": nil,
+        ]
+        if !choice.calls.isEmpty { message["tool_calls"] = OpenAITools.json(choice.calls) }
+        return [
+            "message": message,
             "logprobs": hasProbabilities ? OpenAILogProbabilities.chat(choice.reports, model) : nil,
         ]
     }

@@ -27,6 +27,8 @@ struct OpenAIChatStream: StreamEncoder {
                 event.choice, ["content": .string(text)],
                 probabilities: reports.isEmpty
                     ? nil : OpenAILogProbabilities.chat(reports, answer.model))
+        case .callBegin, .callArguments, .callEnd:
+            OpenAITools.delta(event.kind).map { frame(event.choice, $0) } ?? []
         case .finished(let result): frame(event.choice, [:], result: result)
         }
     }

@@ -32,6 +32,7 @@ struct OpenAICompletionStream: StreamEncoder {
         case .text(let text, let reports):
             bytes += echo(choice)
             bytes += frame(choice, text, reports)
+        case .callBegin, .callArguments, .callEnd: break
         case .finished(let result):
             bytes += echo(choice)
             bytes += frame(choice, "", [], result)

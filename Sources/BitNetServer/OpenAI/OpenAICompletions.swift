@@ -42,6 +42,7 @@ enum OpenAICompletions {
         }
         var request = ServedRequest(prompts: try prompts(fields), parameters: parameters)
         request.promptField = "prompt"
+        request.shape = try OpenAIShape.read(fields)
         request.choices = try OpenAISampling.choices(fields)
         request.alternatives = try fields.integer(
             "logprobs", 0...GenerationRequest.alternativesLimit)

@@ -1,7 +1,7 @@
 #if Server
 import Hummingbird
 
-/// OpenAI's HTTP protocol: models, chat completions and completions.
+/// OpenAI's HTTP protocol: models, chat completions, completions and embeddings.
 ///
 /// Wire types after the API reference (platform.openai.com/docs/api-reference) as of 2025-11; the
 /// extra sampling fields are those of llama.cpp's server.
@@ -21,6 +21,9 @@ struct OpenAIDialect: Dialect {
                 "/v1/completions", "Texts that continue prompts.",
                 fields: OpenAIFields.completion
             ) { try await OpenAICompletions.respond(to: $0) },
+            .post(
+                "/v1/embeddings", "Texts as vectors.", fields: OpenAIEmbeddings.fields
+            ) { try await OpenAIEmbeddings.respond(to: $0) },
         ]
     }
 

@@ -4,6 +4,11 @@ enum OpenAIFields {
     static let chat: [RequestField] =
         [
             .list("messages", of: "object", "The conversation so far.", isRequired: true),
+            .list("tools", of: "object", "Functions that the model may call."),
+            RequestField(
+                "tool_choice", ["type": ["string", "object"]],
+                "none, auto, required, or the function to call."),
+            .bool("parallel_tool_calls", "Whether one message may hold several calls; true."),
             .bool("logprobs", "Report the probability of each token."),
             .integer("top_logprobs", "How many alternatives to report.", from: 0, to: 20),
         ] + shared
@@ -41,6 +46,11 @@ enum OpenAIFields {
             "stop", ["type": ["string", "array"]],
             "Strings that end the text, at most \(OpenAISampling.stopLimit)."),
         .integer("seed", "The same seed gives the same text; -1 takes a new one."),
+        RequestField(
+            "response_format", ["type": "object"],
+            "text, json_object, or json_schema with a schema that the text satisfies."),
+        RequestField("json_schema", [:], "A JSON Schema that the text satisfies."),
+        .string("grammar", "A GBNF grammar that the text satisfies."),
         .bool("ignore_eos", "Go on after the model's end of text."),
         .bool("stream", "Send the text as it comes, as server-sent events."),
         RequestField(

@@ -21,8 +21,14 @@ enum OpenAIMessages {
         let value = try fields.required("role", expected)
         let role = try value.string()
         guard roles.contains(role) else { throw value.mismatch(expected) }
-        return ChatMessage(
+        var message = ChatMessage(
             role: role == "developer" ? "system" : role, content: try content(fields, role))
+        if role == "assistant" { message.toolCalls = try OpenAITools.calls(fields) }
+        if role == "tool" {
+            message.toolCallID = try fields.required("tool_call_id", "a string").string()
+            message.name = try fields.string("name")
+        }
+        return message
     }
 
     private static func content(

@@ -78,7 +78,10 @@ final class RequestRecord: Sendable {
     func note(_ usage: ServedUsage) { facts.withLock { $0.usage = usage } }
 
     func note(_ event: ServedEvent) {
-        guard case .text = event.kind else { return }
+        switch event.kind {
+        case .prompt, .finished: return
+        case .text, .callBegin, .callArguments, .callEnd: break
+        }
         let now = ContinuousClock.now
         let (isFirst, last) = facts.withLock { facts in
             defer { if facts.firstToken == nil { facts.firstToken = now } }

@@ -1,9 +1,14 @@
 #if Server
 import BitNetGeneration
+import BitNetTokenizers
 
 /// One text as a whole.
 struct CollectedChoice: Sendable {
     var text = ""
+    /// The calls of tools; the last one is cut short where the result's `finish` is `length`.
+    var calls: [ToolCall] = []
+    /// How many of the calls are complete.
+    var completeCalls = 0
     /// The reports of the prompt's tokens, for requests that ask for them.
     var promptReports: [TokenReport] = []
     /// The reports of the text's tokens, for requests that ask for them.
@@ -17,6 +22,10 @@ struct CollectedChoice: Sendable {
         case .text(let text, let reports):
             self.text += text
             self.reports += reports
+        case .callBegin(_, let id, let name):
+            calls.append(ToolCall(id: id, name: name, arguments: ""))
+        case .callArguments(let call, let text): calls[call].arguments += text
+        case .callEnd: completeCalls += 1
         case .finished(let result): self.result = result
         }
     }

@@ -10,6 +10,7 @@ struct Completion: Sendable {
     /// How many texts each prompt gets.
     let choicesPerPrompt: Int
     private let request: ServedRequest
+    private let constraint: OutputConstraint?
     private let cancellation: RequestCancellation
     /// How many of the texts are generated at the same time.
     private let width: Int
@@ -37,8 +38,12 @@ struct Completion: Sendable {
         }
         var prompts: [[TokenID]] = []
         for prompt in request.prompts {
-            prompts.append(try model.tokens(of: prompt, field: request.promptField))
+            prompts.append(
+                try model.tokens(
+                    of: prompt, tools: request.tools?.definitions ?? [],
+                    field: request.promptField))
         }
+        constraint = try model.constraint(of: request)
         self.prompts = prompts
         self.model = model
         self.request = request
@@ -81,7 +86,8 @@ struct Completion: Sendable {
     private func generate(
         _ choice: Int, _ report: @escaping @Sendable (ServedEvent) -> Void
     ) async throws {
-        var translator = ChoiceTranslator(choice, endsWithReport: reportsEnd, model)
+        var translator = ChoiceTranslator(
+            choice, endsWithReport: reportsEnd, callsTools: request.tools != nil, model)
         let events = model.language.generate(
             generationRequest(choice), interruption: cancellation.interruption)
         for try await event in events {
@@ -100,7 +106,8 @@ struct Completion: Sendable {
         if reportsEnd { parameters.ignoreEndOfText = true }
         return GenerationRequest(
             prompt: prompts[choice / choicesPerPrompt], parameters: parameters,
-            alternatives: request.alternatives, reportsPrompt: request.reportsPrompt)
+            alternatives: request.alternatives, reportsPrompt: request.reportsPrompt,
+            constraint: constraint)
     }
 
     /// Whether the one token of an answer is reported even where it ends the text.

@@ -73,7 +73,8 @@ struct Route: Sendable {
 /// Every dialect that the server speaks.
 enum Dialects {
     static let all: [any Dialect] = [
-        OpenAIDialect(), TokenDialect(), OperationDialect(), PageDialect(),
+        OpenAIDialect(), ResponsesDialect(), AnthropicDialect(), OllamaDialect(), TokenDialect(),
+        OperationDialect(), PageDialect(),
     ]
 }
 #endif

@@ -33,6 +33,7 @@ extension RequestError {
         case .contextFull: self.init(.contextLength, error.description)
         case .emptyPrompt: self.init(.invalid, error.description, field: "prompt")
         case .queueFull: self.init(.busy, error.description)
+        case .noEmbeddings: self.init(.unsupported, error.description, field: "model")
         case .noChatTemplate, .busy: self.init(.internalFailure, error.description)
         }
     }

@@ -11,6 +11,8 @@ struct ServedModel: Sendable {
     let template: ServedTemplate
     /// When it was loaded, in seconds since 1970.
     let created: Int
+    /// Schemas and grammars that requests had.
+    let constraints = ConstraintCache()
 
     var tokenizer: Tokenizer { language.tokenizer }
 
@@ -24,7 +26,7 @@ struct ServedModel: Sendable {
 
     /// The tokens of a prompt, of which there is at least one and fewer than the context holds.
     func tokens(
-        of prompt: ServedRequest.Prompt, field: String
+        of prompt: ServedRequest.Prompt, tools: [ToolDefinition] = [], field: String
     ) throws(RequestError) -> [TokenID] {
         let tokens: [TokenID]
         switch prompt {
@@ -32,7 +34,8 @@ struct ServedModel: Sendable {
         case .tokens(let ids): tokens = ids
         case .chat(let messages, let variables):
             do {
-                tokens = tokenizer.encode(rendered: try render(messages, variables: variables))
+                tokens = tokenizer.encode(
+                    rendered: try render(messages, tools: tools, variables: variables))
             } catch {
                 throw RequestError(.invalid, "\(field): \(error)", field: field)
             }

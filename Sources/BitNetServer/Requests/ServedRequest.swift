@@ -27,6 +27,10 @@ struct ServedRequest: Sendable {
     var alternatives: Int?
     /// Whether the prompt's own tokens are reported too.
     var reportsPrompt = false
+    /// The tools that the model may call.
+    var tools: ServedTools?
+    /// What the text must look like, apart from calls.
+    var shape: ServedShape?
     /// The name of the field that holds the prompt, for errors.
     var promptField = "messages"
 
@@ -47,6 +51,12 @@ struct ServedEvent: Sendable {
         case prompt([TokenReport])
         /// Text that follows what came before, with the reports of its tokens.
         case text(String, [TokenReport])
+        /// A call of a tool begins; calls are counted from 0.
+        case callBegin(Int, id: String, name: String)
+        /// More of a call's arguments, as JSON text.
+        case callArguments(Int, String)
+        /// A call is complete.
+        case callEnd(Int)
         /// The end of this choice.
         case finished(ServedResult)
     }
@@ -62,6 +72,8 @@ struct ServedResult: Sendable {
     enum Finish: Sendable {
         /// The model ended it, or a stop string did.
         case stop
+        /// It ended with calls of tools, all complete.
+        case toolCalls
         /// As many tokens as were asked for, or as there was room for.
         case length
     }

@@ -7,6 +7,8 @@ struct ServedTemplate: Sendable {
     let template: ChatTemplate
     /// `model` for the model's own, a built-in name, or `file`.
     let name: String
+    /// How the model writes calls of tools.
+    let toolForm: ToolForm
 
     /// The templates that come with the server.
     static let builtIn: [String: String] = [
@@ -55,6 +57,7 @@ struct ServedTemplate: Sendable {
             }
             name = "file"
         }
+        toolForm = ToolForm(of: template)
     }
 }
 #endif

@@ -29,6 +29,14 @@ public struct ChatTemplate: Sendable {
         body = try TemplateParser.parse(source)
     }
 
+    /// Whether the program reads or sets a variable of that name; `tools` tells whether a model was
+    /// trained to call them.
+    public func mentions(_ name: String) -> Bool {
+        var lexer = TemplateLexer(source: TemplateSource(source))
+        let tokens = (try? lexer.tokenize()) ?? []
+        return tokens.contains { $0.kind == .name(name) }
+    }
+
     /// The prompt of a conversation.
     ///
     /// As in `transformers`, the template sees `messages`, `add_generation_prompt`, `bos_token`,

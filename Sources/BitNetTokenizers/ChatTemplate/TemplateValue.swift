@@ -65,10 +65,3 @@ extension TemplateValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral
         self = .object(TemplateObject(entries: elements.map { .init(key: $0.0, value: $0.1) }))
     }
 }
-
-extension TemplateValue {
-    /// Creates the object `{"role": …, "content": …}` of a message.
-    public init(_ message: ChatMessage) {
-        self = ["role": .string(message.role), "content": .string(message.content)]
-    }
-}
