@@ -33,7 +33,10 @@ import Testing
         (#""stream": "yes""#, "stream"),
         (#""stream_options": true"#, "stream_options"),
         (#""tools": [{"type": "function"}]"#, "tools[0].function"),
-        (#""tools": [{"type": "function", "function": {"name": "a b"}}]"#, "tools[0].function.name"),
+        (
+            #""tools": [{"type": "function", "function": {"name": "a b"}}]"#,
+            "tools[0].function.name"
+        ),
         (#""functions": [{"name": "a"}]"#, "functions"),
         (#""tool_choice": "required""#, "tools"),
         (#""tool_choice": "any""#, "tool_choice"),

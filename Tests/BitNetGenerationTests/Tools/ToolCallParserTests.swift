@@ -102,7 +102,7 @@ struct ToolCallParserTests {
         #expect(parse("<tool_call>\n{\"na") == [])
         #expect(
             parse(String(Self.sum.prefix(50)))
-                == [.begin(call: 0, name: "sum"), .arguments(call: 0, "{\"a\":")])
+                == [.begin(call: 0, name: "sum"), .arguments(call: 0, "{\"a\": [1,")])
     }
 
     @Test func whatIsNoCallIsText() {
