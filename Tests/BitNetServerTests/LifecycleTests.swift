@@ -131,6 +131,8 @@ import Testing
             let answer = try await server.post(
                 "/v1/completions", #"{"prompt": "a", "max_tokens": 1}"#)
             #expect(answer.status == 200)
+            // Optimised code would close it after its last use.
+            withExtendedLifetime(client) {}
         }
     }
 

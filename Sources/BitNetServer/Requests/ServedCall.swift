@@ -70,7 +70,7 @@ struct ServedCall: Sendable {
 
     /// A response that sends the events as they happen.
     func stream<Encoder: StreamEncoder>(_ completion: Completion, _ encoder: Encoder) -> Response {
-        let record = record
+        let (record, cancellation) = (record, cancellation)
         let body = ResponseBody { writer in
             var encoder = encoder
             var counter = UsageCounter(choicesPerPrompt: completion.choicesPerPrompt)
@@ -89,10 +89,16 @@ struct ServedCall: Sendable {
                     try await send(encoder.encode(event))
                 }
                 try await send(encoder.end(counter.usage))
-            } catch  where !isBroken {
-                let error = RequestError(error)
-                record.note(failure: error)
-                try await writer.write(ByteBuffer(bytes: encoder.fail(error)))
+            } catch {
+                // A write that failed is the client's doing, whatever the connection calls it.
+                let failure =
+                    isBroken
+                    ? cancellation.error
+                        ?? RequestError(.clientGone, "the client closed the connection")
+                    : RequestError(error)
+                record.note(failure: failure)
+                if isBroken { throw error }
+                try await writer.write(ByteBuffer(bytes: encoder.fail(failure)))
             }
             record.note(counter.usage)
             try await writer.finish(nil)
