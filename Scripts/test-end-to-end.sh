@@ -1,14 +1,8 @@
 #!/usr/bin/env bash
-<<<<<<< Scripts/test-end-to-end.sh
 # Test `bitnet serve` with the clients that people use: OpenAI's package, lm-eval, HAProxy, and
 # clients that misbehave, and its page in Chromium. Installs pinned packages from PyPI into
 # .build-end-to-end, HAProxy and Chromium from Debian when there are none; builds `bitnet` when it
 # is missing.
-=======
-# Test `bitnet serve` with the clients that people use: OpenAI's package, lm-eval, HAProxy, a browser,
-# and clients that misbehave. Installs pinned packages from PyPI into .build-end-to-end, and HAProxy
-# and Chromium from Debian where there are none; builds `bitnet` when it is missing.
->>>>>>> /tmp/m-other
 # usage: test-end-to-end.sh [PYTEST OPTION…]     such as -k lm_eval -x
 #        test-end-to-end.sh soak [OPTION…]       10,000 requests of good and bad clients
 set -euo pipefail
@@ -34,20 +28,12 @@ retry() {
 
 install_programs() {
     command -v apt-get >/dev/null || return 0
-<<<<<<< Scripts/test-end-to-end.sh
     local missing=() program
     for program in haproxy chromium; do
         command -v "$program" >/dev/null || missing+=("$program")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
     # Not started as a service: the tests start their own.
-=======
-    local missing=()
-    command -v haproxy >/dev/null || missing+=(haproxy)
-    command -v chromium >/dev/null || missing+=(chromium)
-    [ ${#missing[@]} -gt 0 ] || return 0
-    # RUNLEVEL: HAProxy is not started as a service; the tests start their own.
->>>>>>> /tmp/m-other
     retry as_root apt-get update -qq
     retry as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
@@ -70,8 +56,4 @@ if [ "${1:-}" = soak ]; then
     shift
     exec "../../$environment/bin/python" soak.py "$@"
 fi
-# The page's tests have fixtures of the same names, and so a run of their own.
-status=0
-"../../$environment/bin/python" -m pytest -q -p no:cacheprovider --ignore page "$@" || status=$?
-(cd page && "../../../$environment/bin/python" -m pytest -q -p no:cacheprovider "$@") || status=$?
-exit "$status"
+exec "../../$environment/bin/python" -m pytest -q -p no:cacheprovider "$@"
