@@ -153,7 +153,6 @@ extension SchemaCompiler {
 
 /// Names by their characters, to find those that are not among them.
 private struct NameTree {
-    private var children: [UInt32: Int] = [:]
     private var nodes: [(children: [UInt32: Int], isEnd: Bool)] = [([:], false)]
 
     mutating func insert(_ name: String.UnicodeScalarView) {
