@@ -17,7 +17,7 @@ A stream is a request of its own, all sent at once: a prompt of about 100 tokens
 
 - `kjv-tiny` is the bundled model, of 3 million weights; `2b4t` has the shape of BitNet b1.58 2B4T and random weights. llama.cpp's models have the same shapes, TQ2_0 weights, an output head in Q6_K, random weights and our tokenizer.
 - `llama-server` is llama.cpp's own server, compiled from the source in llama-cpp-python {peer}; it batches. `llama-cpp-python` is that package's server, which takes one request at a time: the others wait. Its time between tokens is therefore that of one stream.
-- All servers: {threads} threads, room for {parallel} streams.
+- All servers: {threads} threads; `bitnet serve` and `llama-server` with room for {parallel} streams. `bitnet serve` guesses no tokens ahead here (`--draft-max 0`): random weights repeat themselves more than texts do.
 - Processor: {cpu}, {processors} processors seen, {gigabytes:.0f} GB of memory, {system}
 - Commit: {commit}, {date}
 - Command: `{command}`

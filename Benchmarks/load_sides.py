@@ -56,6 +56,8 @@ class Programs:
             return [
                 str(self.bitnet), "serve", ours, "--port", str(port), "-t", threads,
                 "--parallel", str(STREAMS), "--log-level", "error",
+                # Texts of random weights repeat themselves: guessing them ahead would flatter.
+                "--draft-max", "0",
             ]  # fmt: skip
         if side.name == "llama-server":
             return [
