@@ -42,7 +42,7 @@ kernels: ## Compare the C kernels of this machine with the reference loops, unde
 arm: ## Compare the Arm kernels with the reference loops, in an emulator.
 	Scripts/test-arm-kernels.sh
 
-end-to-end: ## Test the server with the clients that people use, and with HAProxy.
+end-to-end: ## Test the server with the clients that people use, a proxy and a browser.
 	Scripts/test-end-to-end.sh
 
 soak: ## Send 10,000 requests of good and bad clients to the server (see Tests/EndToEnd/README.md).
