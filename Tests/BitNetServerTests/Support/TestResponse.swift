@@ -20,7 +20,8 @@ struct TestResponse {
         for line in lines.dropFirst() {
             guard let colon = line.firstIndex(of: ":") else { continue }
             let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-            headers[line[..<colon].lowercased()] = value
+            let name = line[..<colon].lowercased()
+            headers[name] = headers[name].map { "\($0), \(value)" } ?? value
         }
         self.headers = headers
         let rest = String(text[end.upperBound...])
