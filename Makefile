@@ -74,7 +74,7 @@ docs-check: ## Fail on links to files that do not exist in the Markdown pages.
 docs: ## Compile the documentation into .build-docs/site; warnings are errors.
 	Scripts/build-docs.sh
 
-check: format-check docs-check docs check-imports test arm mpi sanitize ## Everything that CI runs.
+check: format-check docs-check docs check-imports test arm mpi sanitize thread-sanitize ## Everything that CI runs.
 
 clean: ## Remove all build products.
 	rm -rf .build .build-*

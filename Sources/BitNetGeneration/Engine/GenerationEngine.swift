@@ -14,7 +14,7 @@ final class GenerationEngine: Sendable {
     private let scheduler: Scheduler
     private let queue = DispatchQueue(label: "swift-bitnet.engine", qos: .userInitiated)
     private let snapshot: Mutex<EngineStatistics>
-    /// Whether a step is enqueued; touched only on the queue.
+    /// Whether a step is enqueued; changed only on the queue.
     private let isActive = Atomic(false)
 
     init(
@@ -34,9 +34,7 @@ final class GenerationEngine: Sendable {
     func perform<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
         -> Value
     {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body() }) }
-        }
+        try await queue.run(body)
     }
 
     /// Generates what `request` asks for; the stream's end of life cancels within one step.
