@@ -9,8 +9,7 @@ import anthropic
 import jsonschema
 import pytest
 
-from conftest import KEY
-from serving import MODEL, Server
+from serving import KEY, MODEL, Server
 from tools_for_tests import ADD, ANTHROPIC_TOOLS
 
 # The client knows no temperature any more; the protocol does.

@@ -11,8 +11,7 @@ import jsonschema
 import ollama
 import pytest
 
-from conftest import KEY
-from serving import MODEL, ROOT, Server, serving
+from serving import KEY, MODEL, ROOT, Server, serving
 from tools_for_tests import ADD, FUNCTIONS, run
 
 MESSAGES = [{"role": "user", "content": "What is the light?"}]

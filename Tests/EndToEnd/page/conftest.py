@@ -6,15 +6,7 @@ import shutil
 import pytest
 from mock_server import MockServer
 from playwright.sync_api import sync_playwright
-from watched_page import WatchedPage
-
-DESKTOP = {"viewport": {"width": 1280, "height": 820}}
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "device_scale_factor": 2,
-    "is_mobile": True,
-    "has_touch": True,
-}
+from watched_page import DESKTOP, PHONE, WatchedPage
 
 
 # Of a module rather than of the session: while it is open, other tests can't use asyncio.

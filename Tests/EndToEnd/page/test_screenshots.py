@@ -13,8 +13,7 @@ import zlib
 
 import pytest
 from mock_server import ROOT, Reply
-
-from conftest import DESKTOP, PHONE
+from watched_page import DESKTOP, PHONE
 
 PICTURES = ROOT / "Sources/BitNet/BitNet.docc/Resources"
 LARGEST = 200_000

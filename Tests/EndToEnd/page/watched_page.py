@@ -3,6 +3,14 @@
 import time
 from urllib.parse import urlsplit
 
+DESKTOP = {"viewport": {"width": 1280, "height": 820}}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "device_scale_factor": 2,
+    "is_mobile": True,
+    "has_touch": True,
+}
+
 # A violation of the policy is reported to the page; the test asks for the list.
 RECORD_VIOLATIONS = """
 window.violations = [];
