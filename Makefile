@@ -74,7 +74,7 @@ docs-check: ## Fail on links to files that do not exist in the Markdown pages.
 docs: ## Compile the documentation into .build-docs/site; warnings are errors.
 	Scripts/build-docs.sh
 
-check: format-check docs-check docs check-imports test arm mpi sanitize thread-sanitize ## Everything that CI runs.
+check: format-check docs-check docs check-imports test end-to-end arm mpi sanitize thread-sanitize ## Everything that CI runs.
 
 clean: ## Remove all build products.
 	rm -rf .build .build-*
@@ -83,5 +83,5 @@ $(CLANG_FORMAT):
 	python3 -m venv .build-tools
 	.build-tools/bin/pip install --quiet clang-format==$(CLANG_FORMAT_VERSION)
 
-.PHONY: help build test format format-check check-imports kernels arm mpi sanitize thread-sanitize benchmark \
-	docs-check docs end-to-end soak serve-load check clean
+.PHONY: help build test format format-check check-imports kernels arm mpi sanitize thread-sanitize \
+	benchmark serve-load docs-check docs end-to-end soak check clean

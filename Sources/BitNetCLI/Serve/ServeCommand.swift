@@ -1,7 +1,6 @@
 #if Server
 import ArgumentParser
 import BitNetGeneration
-import BitNetModels
 import BitNetServer
 
 /// Serves a model over HTTP.
@@ -13,22 +12,17 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Answers OpenAI's protocol (/v1/chat/completions, /v1/completions, /v1/responses, \
             /v1/embeddings, /v1/models), Anthropic's (/v1/messages) and Ollama's (/api/chat and \
-            others), with a model loaded once. The sampling options are the defaults of requests that do not say. \
-            Without a model, serves the small one that comes with the program. Ctrl-C and SIGTERM \
+            others), with a model loaded once. The sampling options are the defaults of requests that \
+            do not say. Without a model, serves the small one that comes with the program. Ctrl-C and SIGTERM \
             end it when the running requests have ended; a second one ends it at once.
 
             EXAMPLES
               bitnet serve
-              bitnet serve model.gguf --port 8080
+              bitnet serve -m model.gguf --port 8080
               curl http://127.0.0.1:8080/v1/completions -d '{"prompt": "In the beginning"}'
             """)
 
-    @Argument(
-        help: ArgumentHelp(
-            "The model: a GGUF file, a folder in Hugging Face's layout, or kjv-tiny, the bundled "
-                + "one.", valueName: "model"))
-    var model: String = BundledModel.name
-
+    @OptionGroup var model: ServedModelOptions
     @OptionGroup(title: "Listening") var listening: ListeningOptions
     @OptionGroup(title: "Listening") var access: AccessOptions
     @OptionGroup(title: "Serving") var serving: ServingOptions
@@ -52,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
             makeConfiguration(), logger: log.makeLogger())
         let signals = EndingSignals { server.drain() }
         defer { signals.stop() }
-        let path = model
+        let path = model.path
         let options = modelOptions
         let notes = ServeNotes(json: json, model: path)
         try await server.run {
@@ -66,7 +60,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func makeConfiguration() throws -> ServerConfiguration {
-        var configuration = ServerConfiguration(modelName: serving.name(of: model))
+        var configuration = ServerConfiguration(modelName: serving.name(of: model.path))
         configuration.parameters = sampling.parameters
         configuration.parameters.maximumDraftTokens = draft.maximum
         listening.apply(to: &configuration)
