@@ -55,7 +55,7 @@ extension ComputeContext {
         precondition(norm == nil || norm?.weights.count == width, "norm of another width")
         out.tokens = tokens
         out.columns = columns
-        let tile = Int(BN_TILE_TOKENS)
+        let tile = bn_tile_tokens(tokens)
         let tiles = (tokens + tile - 1) / tile
         pool.split(tiles, work: tokens * width * Self.workPerValue) { share in
             for index in share {

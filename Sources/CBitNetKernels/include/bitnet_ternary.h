@@ -22,8 +22,15 @@
 #define BN_LINE_BYTES 64
 /// Codes of a line; columns (by rows) or outputs (by columns) are padded to a multiple of it.
 #define BN_LINE_CODES 256
-/// Tokens of a whole tile of packed activations.
+/// The most tokens of a tile of packed activations.
 #define BN_TILE_TOKENS 12
+
+/// Tokens of every tile but perhaps the last, when `tokens` are dealt out about equally to as few
+/// tiles as can be: registers and threads get even work.
+static inline size_t bn_tile_tokens(size_t tokens) {
+    size_t tiles = (tokens + BN_TILE_TOKENS - 1) / BN_TILE_TOKENS;
+    return tiles > 1 ? (tokens + tiles - 1) / tiles : BN_TILE_TOKENS;
+}
 
 /// A ternary matrix times the int8 activations of some tokens.
 ///
@@ -37,7 +44,7 @@ typedef struct {
     size_t columns;       ///< padded columns, a multiple of 256 (by columns: of 4)
     const int8_t *codes;  ///< [tokens][code_stride], |code| <= 127, zero beyond the real columns
     size_t code_stride;   ///< activations from one token to the next, a multiple of 256
-    const int8_t *packed; ///< the same codes from `pack_tile`, tile behind tile; unused for 1 token
+    const int8_t *packed; ///< the same codes from `pack_tile`, tile behind tile (`bn_tile_tokens`); unused for 1 token
     size_t tokens;
     const int32_t *sums;  ///< [tokens] sum of a token's codes
     const float *factors; ///< [tokens] weight scale / activation scale
