@@ -144,8 +144,8 @@ def make_models(programs: Programs, shape: str, with_peers: bool) -> None:
     programs.models.mkdir(parents=True, exist_ok=True)
     ours = programs.models / f"bitnet-{shape}.gguf"
     if shape != BUNDLED and not ours.exists():
-        command = [str(programs.bitnet), "synth", "--shape", shape, "-o"]
-        make(ours, [*command, "--embedding-type", "q8_0"])
+        command = [str(programs.bitnet), "synth", "--shape", shape, "--embedding-type", "q8_0"]
+        make(ours, [*command, "-o"])
     vocabulary = ours if shape != BUNDLED else ROOT / "Sources/CBitNetBundledModel/kjv-tiny.gguf"
     peers = programs.models / f"peer-{shape}-tokens.gguf"
     if with_peers and not peers.exists():

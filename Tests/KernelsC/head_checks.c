@@ -60,6 +60,8 @@ static bn_head_state make_state(const kernel_suite *suite, float *x, size_t coun
                            &other.inverse_scale, 1);
         expect_same_floats(suite->tables[i], "head_quantize, norm", &state.norm, &other.norm, 1);
         expect_same_bytes(suite->tables[i], "head_quantize, sum", &state.sum, &other.sum, 4);
+        expect_true("head_quantize, digits' sums", state.first_sum == other.first_sum &&
+                                                       state.rest == other.rest);
     }
     free(other.digits);
     return state;
@@ -109,6 +111,53 @@ static void check_two_states(const kernel_suite *suite, size_t table, bn_head_ar
     free(second);
     free(first);
     free(other.digits);
+}
+
+// First digits alone, for several states at once and some rows in the middle.
+static void check_scan(const kernel_suite *suite, const head *h) {
+    size_t count = 1 + random_below(9), size = h->rows * 4 + 1;
+    size_t first = h->rows ? random_below(h->rows) : 0, rows = h->rows - first;
+    if (rows) rows = random_below(2) ? rows : 1 + random_below(rows);
+    bn_head_target targets[9], expected[9];
+    for (size_t t = 0; t < count; t++) {
+        int8_t *digits = new_buffer(h->columns);
+        targets[t] = (bn_head_target){.digits = digits, .sums = new_buffer(size)};
+        for (size_t k = 0; k < h->columns; k++) {
+            digits[k] = t == 0 ? 127 : t == 1 ? -127 : (int8_t)((int)random_below(255) - 127);
+            targets[t].digit_sum += digits[k];
+        }
+        expected[t] = targets[t];
+        expected[t].sums = new_buffer(size);
+        memset(expected[t].sums, 0x55, h->rows * 4);
+    }
+    bn_head_scan_arguments a = {.plane = h->low, .columns = h->columns, .first = first,
+                                .count = rows, .targets = expected, .target_count = count};
+    suite->reference->head_scan(&a);
+    a.targets = targets;
+    for (size_t i = 0; i < suite->count; i++) {
+        for (size_t t = 0; t < count; t++)
+            memset(targets[t].sums, 0x55, h->rows * 4);
+        suite->tables[i]->head_scan(&a);
+        for (size_t t = 0; t < count; t++)
+            expect_same_bytes(suite->tables[i], "head_scan", expected[t].sums, targets[t].sums,
+                              h->rows * 4);
+    }
+    // The reference against exact sums: those of states without second digits.
+    bn_head_state state = {.digits = new_buffer(2 * h->columns), .columns = h->columns};
+    memset(state.digits, 0, 2 * h->columns);
+    memcpy(state.digits, targets[count - 1].digits, h->columns);
+    state.sum = 256 * targets[count - 1].digit_sum;
+    bn_head_arguments exact = {.plane = h->low, .first = first, .count = rows, .state = &state,
+                               .sums = targets[0].sums};
+    suite->reference->head_sums(&exact);
+    expect_same_bytes(suite->reference, "head_scan is head_sums of one digit",
+                      expected[count - 1].sums + first, targets[0].sums, rows * 4);
+    free(state.digits);
+    for (size_t t = 0; t < count; t++) {
+        free(expected[t].sums);
+        free(targets[t].sums);
+        free((void *)(uintptr_t)targets[t].digits);
+    }
 }
 
 static void check_sums(const kernel_suite *suite, const head *h, const bn_head_state *state,
@@ -233,6 +282,7 @@ void check_head(const kernel_suite *suite) {
         if (i == 0) memset(x, 0, h.count * sizeof *x);
         bn_head_state state = make_state(suite, x, h.count, h.columns);
         check_sums(suite, &h, &state, x);
+        check_scan(suite, &h);
         free(state.digits);
         x[h.count / 2] = i % 2 ? NAN : INFINITY;
         state = make_state(suite, x, h.count, h.columns);

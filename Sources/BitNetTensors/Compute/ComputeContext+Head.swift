@@ -23,13 +23,15 @@ public struct TokenLogits: Sendable {
 }
 
 extension ComputeContext {
-    /// Deviations of the low plane's share of a logit that the choice of candidates allows for.
+    /// Deviations of what the choice of candidates leaves out that it allows for.
     ///
-    /// A low digit is a rounding error, of deviation 4.61 (that of -8 … 7), so the low plane adds
-    /// 4.61 |x| to a sum as often as chance would have it, x being the quantised state. Seven
-    /// deviations are exceeded by chance once in 10^12 rows.
+    /// It leaves out the low plane and the states' second digits d1. A low digit of a weight is a
+    /// rounding error, of deviation 4.61 (that of -8 … 7), so the low plane adds 4.61 |x| to a sum as
+    /// often as chance would have it, x being the quantised state; a second digit meets a high digit
+    /// of at most 8, which counts 16 times. Seven deviations are exceeded by chance once in 10^12 rows.
     private static let marginDeviations: Float = 7
     private static let digitDeviation: Float = 4.61
+    private static let highDigitLimit: Float = 8 * 16
 
     /// All logits of rows of `x`, (tokens, columns), into `out`, (tokens, vocabulary): both planes.
     public func multiply(
@@ -67,8 +69,11 @@ extension ComputeContext {
     ) {
         precondition(count >= 1 && count <= HeadScratch.selectionLimit, "\(count) candidates")
         let slot = prepare(index, mask, head, x, row: row, scratch)
-        let deviations = head.low == nil ? 0 : Self.marginDeviations * Self.digitDeviation
-        slot.margin = deviations * slot.state.norm * slot.state.inverse_scale
+        let low = head.low == nil ? 0 : Self.digitDeviation * slot.state.norm
+        let second = Self.highDigitLimit * Float(slot.state.rest).squareRoot()
+        slot.margin =
+            Self.marginDeviations * (low * low + second * second).squareRoot()
+            * slot.state.inverse_scale
         slot.wanted = min(count + including.count, HeadScratch.selectionLimit)
         slot.including = including
         slot.isListed = mask.map { $0.count <= max(slot.wanted, head.listedLimit) } ?? false
@@ -96,38 +101,34 @@ extension ComputeContext {
     /// The greatest logits of states 0 … `states` - 1, which `select` has prepared, and perhaps others,
     /// exactly as `multiply` gives them.
     ///
-    /// Reads the high plane of all rows and the low plane of those that can be among the greatest: the
-    /// exact logits of the greatest by the high plane bound the least that is wanted from below. All
-    /// are found where the state is not finite. Where few tokens are allowed, only their rows are read.
+    /// Reads the high plane of all rows, for the states' first digits, and both planes of the rows that
+    /// can be among the greatest: the exact logits of the greatest by first digits bound the least that
+    /// is wanted from below. All are found where the state is not finite. Where few tokens are allowed,
+    /// only their rows are read.
     public func greatest(_ states: Int, _ head: QuantizedHead, _ scratch: HeadScratch) {
         precondition(states <= HeadScratch.stateLimit, "\(states) states")
         precondition(pool.workers <= scratch.workers, "small scratch")
-        let listed = scratch.slots[..<states].reduce(0) { $0 + ($1.isListed ? 1 : 0) }
-        if listed < states { scan(states, head, scratch) }
-        guard listed > 0 else { return }
+        scratch.chooseScanned(of: states)
+        if !scratch.scanned.isEmpty { scan(head, scratch) }
+        guard scratch.scanned.count < states else { return }
         for slot in scratch.slots[..<states] where slot.isListed { list(slot, head) }
     }
 
     /// The greatest logits of the states that are not listed.
-    private func scan(_ states: Int, _ head: QuantizedHead, _ scratch: HeadScratch) {
-        let work = head.rows * head.columns * states
+    private func scan(_ head: QuantizedHead, _ scratch: HeadScratch) {
+        let slots = scratch.scanned
+        let work = head.rows * head.columns * slots.count
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
-            self.scanHigh(head, rows, states, scratch, worker)
+            self.scanHigh(head, rows, slots, scratch, worker)
         }
         let parts = pool.parts(work: work)
-        for index in 0..<states where !scratch.slots[index].isListed {
-            findLeast(scratch.slots[index], head, parts: parts)
-        }
+        for slot in slots { findLeast(slot, head, scratch, parts: parts) }
         pool.run(work: work) { worker, workers in
             let rows = ThreadPool.share(head.rows, worker, workers)
-            for index in 0..<states where !scratch.slots[index].isListed {
-                self.findCandidates(scratch.slots[index], head, rows, scratch, worker)
-            }
+            for slot in slots { self.findCandidates(slot, head, rows, scratch, worker) }
         }
-        for index in 0..<states where !scratch.slots[index].isListed {
-            collect(scratch.slots[index], head, parts: parts)
-        }
+        for slot in slots { collect(slot, head, scratch, parts: parts) }
     }
 
     private func quantize(
@@ -137,20 +138,14 @@ extension ComputeContext {
         table.head_quantize(x.base + row * head.columns, head.columns, &slot.state)
     }
 
-    /// Sums of a plane's rows for the states that are not listed, two at a time.
+    /// Exact sums of a plane's rows, two states at a time.
     private func sumHigh(
         _ plane: AlignedBuffer<UInt8>, _ rows: Range<Int>, _ states: Int, _ scratch: HeadScratch
     ) {
-        var first: HeadSlot?
-        for index in 0..<states where !scratch.slots[index].isListed {
-            guard let other = first else {
-                first = scratch.slots[index]
-                continue
-            }
-            sum(plane, rows, other, scratch.slots[index])
-            first = nil
+        for index in stride(from: 0, to: states, by: 2) {
+            let other = index + 1 < states ? scratch.slots[index + 1] : nil
+            sum(plane, rows, scratch.slots[index], other)
         }
-        if let first { sum(plane, rows, first, nil) }
     }
 
     private func sum(
@@ -173,18 +168,19 @@ extension ComputeContext {
     /// Sums of some rows by the high plane, and the heaps of the greatest logits; each block of rows
     /// is read once for all states.
     private func scanHigh(
-        _ head: QuantizedHead, _ rows: Range<Int>, _ states: Int, _ scratch: HeadScratch,
+        _ head: QuantizedHead, _ rows: Range<Int>, _ slots: [HeadSlot], _ scratch: HeadScratch,
         _ worker: Int
     ) {
         let first = worker * HeadScratch.selectionLimit
-        for index in 0..<states where !scratch.slots[index].isListed {
-            let slot = scratch.slots[index]
+        for slot in slots {
             slot.heaps.pointer(first).update(repeating: -.infinity, count: slot.wanted)
         }
         for part in RowBlocks(rows: rows) {
-            sumHigh(head.high, part, states, scratch)
-            for index in 0..<states where !scratch.slots[index].isListed {
-                let slot = scratch.slots[index]
+            var arguments = bn_head_scan_arguments(
+                plane: head.high.base, columns: head.paddedColumns, first: part.lowerBound,
+                count: part.count, targets: scratch.targets.base, target_count: slots.count)
+            table.head_scan(&arguments)
+            for slot in slots {
                 let logits = highLogits(slot, head, part, scratch, worker)
                 slot.mask?.exclude(from: logits, rows: part)
                 table.head_greatest(
@@ -194,7 +190,7 @@ extension ComputeContext {
         }
     }
 
-    /// Logits by the high plane, from its sums.
+    /// Logits by the high plane and first digits, from their sums.
     private func highLogits(
         _ slot: HeadSlot, _ head: QuantizedHead, _ rows: Range<Int>, _ scratch: HeadScratch,
         _ worker: Int
@@ -206,9 +202,11 @@ extension ComputeContext {
         return logits
     }
 
-    /// Sets the least exact logit of the greatest by the high plane: at least as many rows as are
-    /// wanted are not below it.
-    private func findLeast(_ slot: HeadSlot, _ head: QuantizedHead, parts: Int) {
+    /// Sets the least exact logit of the greatest by first digits: at least as many rows as are wanted
+    /// are not below it.
+    private func findLeast(
+        _ slot: HeadSlot, _ head: QuantizedHead, _ scratch: HeadScratch, parts: Int
+    ) {
         let (heap, rows) = (slot.heaps.pointer(0), slot.heapRows.pointer(0))
         for part in 1..<max(parts, 1) {
             let first = part * HeadScratch.selectionLimit
@@ -219,29 +217,28 @@ extension ComputeContext {
         }
         slot.least = heap[0]
         // Without enough finite logits, everything is a candidate.
-        guard heap[0] > -.infinity, head.low != nil else { return }
-        refine(slot, head, rows, slot.wanted, into: heap, lowSums: slot.lowSums.base)
+        guard heap[0] > -.infinity else { return }
+        refine(slot, head, rows, slot.wanted, into: heap, scratch, worker: 0)
         slot.least = (0..<slot.wanted).reduce(Float.infinity) { min($0, heap[$1]) }
     }
 
-    /// Exact logits of listed rows, from both planes.
+    /// Exact logits of listed rows, from both planes and digits.
     private func refine(
         _ slot: HeadSlot, _ head: QuantizedHead, _ rows: UnsafePointer<UInt32>, _ count: Int,
-        into logits: UnsafeMutablePointer<Float>, lowSums: UnsafeMutablePointer<Int32>
+        into logits: UnsafeMutablePointer<Float>, _ scratch: HeadScratch, worker: Int
     ) {
-        if let low = head.low {
-            withUnsafePointer(to: slot.state) { state in
-                var arguments = bn_head_arguments(
-                    plane: low.base, rows: rows, first: 0, count: count, state: state,
-                    sums: lowSums, other: nil, other_sums: nil)
-                table.head_sums(&arguments)
+        let high = scratch.listedHigh.pointer(worker * HeadScratch.blockRows)
+        let low = scratch.listedLow.pointer(worker * HeadScratch.blockRows)
+        for start in stride(from: 0, to: count, by: HeadScratch.blockRows) {
+            let part = min(count - start, HeadScratch.blockRows)
+            sumListed(head.high, rows + start, part, slot, into: high)
+            if let plane = head.low { sumListed(plane, rows + start, part, slot, into: low) }
+            for index in 0..<part {
+                table.head_logits(
+                    high + index, head.low == nil ? nil : low + index,
+                    head.scales.base + Int(rows[start + index]), slot.state.inverse_scale, 1,
+                    logits + start + index)
             }
-        }
-        for index in 0..<count {
-            let row = Int(rows[index])
-            table.head_logits(
-                slot.highSums.base + row, head.low == nil ? nil : lowSums + index,
-                head.scales.base + row, slot.state.inverse_scale, 1, logits + index)
         }
     }
 
@@ -262,12 +259,14 @@ extension ComputeContext {
         if let mask = slot.mask { count = mask.keep(indices, count) }
         slot.counts.pointer(8 * worker).pointee = count
         refine(
-            slot, head, indices, count, into: slot.values.base + rows.lowerBound,
-            lowSums: slot.lowSums.base + rows.lowerBound)
+            slot, head, indices, count, into: slot.values.base + rows.lowerBound, scratch,
+            worker: worker)
     }
 
     /// The candidates of all parts, and what was to be included.
-    private func collect(_ slot: HeadSlot, _ head: QuantizedHead, parts: Int) {
+    private func collect(
+        _ slot: HeadSlot, _ head: QuantizedHead, _ scratch: HeadScratch, parts: Int
+    ) {
         slot.found.removeAll()
         for part in 0..<parts {
             let first = ThreadPool.share(head.rows, part, parts).lowerBound
@@ -276,17 +275,19 @@ extension ComputeContext {
                 slot.found.logits.append(slot.values.base[index])
             }
         }
-        for token in slot.including { insert(token, slot, head) }
+        for token in slot.including { insert(token, slot, head, scratch) }
     }
 
     /// Adds the exact logit of `token` unless it is there.
-    private func insert(_ token: Int32, _ slot: HeadSlot, _ head: QuantizedHead) {
+    private func insert(
+        _ token: Int32, _ slot: HeadSlot, _ head: QuantizedHead, _ scratch: HeadScratch
+    ) {
         let place = slot.found.place(of: token)
         guard token >= 0, token < head.rows, slot.mask?.contains(token) ?? true,
             place == slot.found.tokens.count || slot.found.tokens[place] != token
         else { return }
         var row = UInt32(token)
-        refine(slot, head, &row, 1, into: slot.values.base, lowSums: slot.lowSums.base)
+        refine(slot, head, &row, 1, into: slot.values.base, scratch, worker: 0)
         slot.found.tokens.insert(token, at: place)
         slot.found.logits.insert(slot.values[0], at: place)
     }
@@ -299,8 +300,12 @@ extension ComputeContext {
         guard let mask = slot.mask else { return }
         let count = mask.list(into: slot.indices.base)
         pool.split(count, work: 2 * count * head.columns) { part in
-            self.sumListed(head.high, part, slot, into: slot.highSums)
-            if let low = head.low { self.sumListed(low, part, slot, into: slot.lowSums) }
+            let (rows, first) = (slot.indices.base + part.lowerBound, part.lowerBound)
+            self.sumListed(
+                head.high, rows, part.count, slot, into: slot.highSums.base + first)
+            if let low = head.low {
+                self.sumListed(low, rows, part.count, slot, into: slot.lowSums.base + first)
+            }
             for index in part {
                 self.table.head_logits(
                     slot.highSums.base + index, head.low == nil ? nil : slot.lowSums.base + index,
@@ -314,16 +319,15 @@ extension ComputeContext {
         }
     }
 
-    /// Sums of a plane's rows `part` of the slot's list.
+    /// Exact sums of listed rows of a plane.
     private func sumListed(
-        _ plane: AlignedBuffer<UInt8>, _ part: Range<Int>, _ slot: HeadSlot,
-        into sums: AlignedBuffer<Int32>
+        _ plane: AlignedBuffer<UInt8>, _ rows: UnsafePointer<UInt32>, _ count: Int,
+        _ slot: HeadSlot, into sums: UnsafeMutablePointer<Int32>
     ) {
         withUnsafePointer(to: slot.state) { state in
             var arguments = bn_head_arguments(
-                plane: plane.base, rows: slot.indices.base + part.lowerBound, first: 0,
-                count: part.count, state: state, sums: sums.base + part.lowerBound, other: nil,
-                other_sums: nil)
+                plane: plane.base, rows: rows, first: 0, count: count, state: state, sums: sums,
+                other: nil, other_sums: nil)
             table.head_sums(&arguments)
         }
     }

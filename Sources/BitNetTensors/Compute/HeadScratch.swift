@@ -14,6 +14,12 @@ public final class HeadScratch: @unchecked Sendable {
     let slots: [HeadSlot]
     let workers: Int
     let block: AlignedBuffer<Float>  // (workers, blockRows): logits on the way
+    let targets: AlignedBuffer<bn_head_target>  // (stateLimit): of the scanned slots
+    let listedHigh: AlignedBuffer<Int32>  // (workers, blockRows): exact sums of listed rows
+    let listedLow: AlignedBuffer<Int32>  // (workers, blockRows)
+
+    /// The slots in use whose candidates are chosen by the high plane.
+    private(set) var scanned: [HeadSlot] = []
 
     /// Room for `head` and `workers`; nil when memory is short.
     public init?(_ head: QuantizedHead, workers: Int) {
@@ -22,10 +28,28 @@ public final class HeadScratch: @unchecked Sendable {
             guard let slot = HeadSlot(head, workers: workers) else { return nil }
             slots.append(slot)
         }
-        guard let block = AlignedBuffer<Float>(count: Self.blockRows * workers) else { return nil }
+        let size = Self.blockRows * workers
+        guard let block = AlignedBuffer<Float>(count: size),
+            let targets = AlignedBuffer<bn_head_target>(count: Self.stateLimit),
+            let listedHigh = AlignedBuffer<Int32>(count: size),
+            let listedLow = AlignedBuffer<Int32>(count: size)
+        else { return nil }
         self.slots = slots
         self.workers = workers
         self.block = block
+        self.targets = targets
+        self.listedHigh = listedHigh
+        self.listedLow = listedLow
+        scanned.reserveCapacity(Self.stateLimit)
+    }
+
+    /// Fills `scanned` and `targets`, of the first `states` slots; allocates nothing.
+    func chooseScanned(of states: Int) {
+        scanned.removeAll(keepingCapacity: true)
+        for slot in slots[..<states] where !slot.isListed {
+            targets[scanned.count] = slot.target
+            scanned.append(slot)
+        }
     }
 
     /// The tokens that `ComputeContext.greatest` has found for a state.
@@ -35,7 +59,7 @@ public final class HeadScratch: @unchecked Sendable {
 /// What one state needs.
 final class HeadSlot {
     let digits: AlignedBuffer<Int8>  // (2, padded columns)
-    let highSums: AlignedBuffer<Int32>  // (rows)
+    let highSums: AlignedBuffer<Int32>  // (rows): exact, or by first digits where rows are chosen
     let lowSums: AlignedBuffer<Int32>  // (rows)
     let indices: AlignedBuffer<UInt32>  // (rows): candidates, each worker's from its first row on
     let values: AlignedBuffer<Float>  // (rows): their logits
@@ -51,7 +75,8 @@ final class HeadSlot {
     var mask: TokenMask?
     /// Whether all logits of `mask` are computed, from a list of its rows.
     var isListed = false
-    /// What the low plane may add to a logit, in units of the row's scale.
+    /// What exact sums may add to a logit by the high plane and first digits, in units of the row's
+    /// scale.
     var margin: Float = 0
     /// No logit below it is among the wanted.
     var least: Float = 0
@@ -77,6 +102,12 @@ final class HeadSlot {
         self.heaps = heaps
         self.heapRows = heapRows
         state = bn_head_state(
-            digits: digits.base, columns: head.paddedColumns, inverse_scale: 0, norm: 0, sum: 0)
+            digits: digits.base, columns: head.paddedColumns, inverse_scale: 0, norm: 0, sum: 0,
+            first_sum: 0, rest: 0)
+    }
+
+    /// Where its sums by first digits go.
+    var target: bn_head_target {
+        bn_head_target(digits: digits.base, digit_sum: state.first_sum, sums: highSums.base)
     }
 }

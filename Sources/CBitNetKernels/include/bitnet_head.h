@@ -31,6 +31,8 @@ typedef struct {
     float inverse_scale; ///< 1 / x_scale; NaN when the state holds a value that is not finite
     float norm;          ///< sqrt(sum of (256 d0 + d1)^2)
     int32_t sum;         ///< sum of 256 d0 + d1
+    int32_t first_sum;   ///< sum of d0
+    int32_t rest;        ///< sum of d1^2
 } bn_head_state;
 
 /// Sums of one plane.
@@ -47,6 +49,26 @@ typedef struct {
     const bn_head_state *other;
     int32_t *other_sums; ///< [count]
 } bn_head_arguments;
+
+/// A state whose sums by its first digit are wanted, and where they go.
+typedef struct {
+    const int8_t *digits; ///< d0: the state's first `columns` digits
+    int32_t digit_sum;    ///< their sum
+    int32_t *sums;        ///< one for each row of the plane, from row 0 on
+} bn_head_target;
+
+/// Sums of one plane by first digits alone, half of the work of exact ones, for choosing candidates:
+///
+/// targets[t].sums[r] = 256 sum_k digit[row r][k] * d0[k], first <= r < first + count
+///
+/// |sum| <= 256 * 8 * 127 * columns < 2^31. A row is read and taken apart once for several targets.
+typedef struct {
+    const uint8_t *plane; ///< row 0
+    size_t columns;       ///< padded columns
+    size_t first, count;
+    const bn_head_target *targets;
+    size_t target_count;
+} bn_head_scan_arguments;
 
 /// Replaces the top of a heap of `count` values and their rows, whose least value is on top.
 void bn_heap_replace(float *heap, uint32_t *rows, size_t count, float value, uint32_t row);

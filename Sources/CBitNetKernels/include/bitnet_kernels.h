@@ -184,6 +184,7 @@ typedef struct {
     /// A hidden state to digits; `state` comes with `digits` and `columns` >= `count`.
     void (*head_quantize)(const float *x, size_t count, bn_head_state *state);
     void (*head_sums)(const bn_head_arguments *arguments);
+    void (*head_scan)(const bn_head_scan_arguments *arguments);
     /// Logits from sums; `low` may be NULL for the high plane alone.
     void (*head_logits)(const int32_t *high, const int32_t *low, const float *scales,
                         float inverse_scale, size_t count, float *out);

@@ -37,7 +37,7 @@ void bn_head_quantize_scalar(const float *x, size_t count, bn_head_state *state)
         finite &= x[k] - x[k] == 0;
         if (fabsf(x[k]) > largest) largest = fabsf(x[k]);
     }
-    state->sum = 0;
+    state->sum = state->first_sum = state->rest = 0;
     memset(state->digits, 0, 2 * state->columns);
     if (!finite || largest < BN_HEAD_FLOOR) {
         state->inverse_scale = finite ? 0 : NAN;
@@ -47,13 +47,22 @@ void bn_head_quantize_scalar(const float *x, size_t count, bn_head_state *state)
     float scale = BN_HEAD_RANGE / largest;
     for (size_t k = 0; k < count; k++) {
         int32_t value = (int32_t)rintf(x[k] * scale), first = (value + 128) >> 8;
+        int32_t second = value - 256 * first;
         state->digits[k] = (int8_t)first;
-        state->digits[state->columns + k] = (int8_t)(value - 256 * first);
+        state->digits[state->columns + k] = (int8_t)second;
         state->sum += value;
+        state->first_sum += first;
+        state->rest += second * second;
         lanes[k % BN_LANES] = fmaf((float)value, (float)value, lanes[k % BN_LANES]);
     }
     state->norm = sqrtf(bn_sum_lanes(lanes));
     state->inverse_scale = 1 / scale;
+}
+
+// Digit plus 8 of column k in a row of a plane.
+static int nibble(const uint8_t *row, size_t k) {
+    size_t within = k % BN_HEAD_LINE_COLUMNS, j = within % 64;
+    return row[(k - within) / 2 + j] >> (within < 64 ? 4 : 0) & 15;
 }
 
 static void sum_rows(const bn_head_arguments *a) {
@@ -63,11 +72,8 @@ static void sum_rows(const bn_head_arguments *a) {
         size_t row = a->rows ? a->rows[i] : a->first + i;
         const uint8_t *bytes = a->plane + row * (columns / 2);
         int32_t sum = 0;
-        for (size_t k = 0; k < columns; k++) {
-            size_t within = k % BN_HEAD_LINE_COLUMNS, j = within % 64;
-            int nibble = bytes[(k - within) / 2 + j] >> (within < 64 ? 4 : 0) & 15;
-            sum += (nibble - 8) * (256 * digits[k] + digits[columns + k]);
-        }
+        for (size_t k = 0; k < columns; k++)
+            sum += (nibble(bytes, k) - 8) * (256 * digits[k] + digits[columns + k]);
         a->sums[i] = sum;
     }
 }
@@ -79,6 +85,18 @@ void bn_head_sums_scalar(const bn_head_arguments *a) {
     other.state = a->other;
     other.sums = a->other_sums;
     sum_rows(&other);
+}
+
+void bn_head_scan_scalar(const bn_head_scan_arguments *a) {
+    for (size_t r = a->first; r < a->first + a->count; r++) {
+        const uint8_t *row = a->plane + r * (a->columns / 2);
+        for (size_t t = 0; t < a->target_count; t++) {
+            int32_t sum = 0;
+            for (size_t k = 0; k < a->columns; k++)
+                sum += (nibble(row, k) - 8) * a->targets[t].digits[k];
+            a->targets[t].sums[r] = 256 * sum;
+        }
+    }
 }
 
 void bn_head_logits_scalar(const int32_t *high, const int32_t *low, const float *scales,

@@ -19,6 +19,7 @@ void bn_head_encode_scalar(const float *row, size_t count, size_t columns, uint8
                            uint8_t *low, float *scale);
 void bn_head_quantize_scalar(const float *x, size_t count, bn_head_state *state);
 void bn_head_sums_scalar(const bn_head_arguments *arguments);
+void bn_head_scan_scalar(const bn_head_scan_arguments *arguments);
 void bn_head_logits_scalar(const int32_t *high, const int32_t *low, const float *scales,
                            float inverse_scale, size_t count, float *out);
 void bn_head_greatest_scalar(const float *logits, size_t count, size_t first, size_t wanted,

@@ -15,6 +15,7 @@ const bn_kernels bn_kernels_scalar = {
     .head_encode = bn_head_encode_scalar,
     .head_quantize = bn_head_quantize_scalar,
     .head_sums = bn_head_sums_scalar,
+    .head_scan = bn_head_scan_scalar,
     .head_logits = bn_head_logits_scalar,
     .head_greatest = bn_head_greatest_scalar,
     .head_candidates = bn_head_candidates_scalar,
