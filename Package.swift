@@ -99,7 +99,8 @@ let package = Package(
                 server("Hummingbird", "hummingbird"), server("HummingbirdTLS", "hummingbird"),
                 server("Logging", "swift-log"), server("NIOCore", "swift-nio"),
                 server("NIOHTTP1", "swift-nio"),
-                server("NIOHTTPTypes", "swift-nio-extras"), server("NIOSSL", "swift-nio-ssl"),
+                server("NIOHTTPTypes", "swift-nio-extras"),
+                server("NIOHTTPTypesHTTP1", "swift-nio-extras"), server("NIOSSL", "swift-nio-ssl"),
                 server("ServiceLifecycle", "swift-service-lifecycle"),
             ]),
         .target(

@@ -23,7 +23,7 @@ from tools import run as run_command
 
 EPILOG = """\
 A run is a number of streams at once, each a prompt of about 100 tokens, half of them shared by all,
-and 64 generated tokens. In a round every server does every number of streams once; figures are
+and 128 generated tokens. In a round every server does every number of streams once; figures are
 medians of the rounds. llama-cpp-python's server takes one request at a time; llama-server, which is
 built from the same package's source (10 minutes, once), batches. Leave the machine alone meanwhile.
 
@@ -45,7 +45,7 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("--rounds", type=int, default=3, help="timed runs of each kind (default: 3)")
     add("--streams", default="1,4,16,64", metavar="LIST", help="streams at once (1,4,16,64)")
-    add("--tokens", type=int, default=64, help="tokens that each stream generates (default: 64)")
+    add("--tokens", type=int, default=128, help="tokens that each stream generates (default: 128)")
     add("--threads", type=int, default=os.cpu_count(), help="threads of each server")
     add("--shapes", default=",".join(SHAPES), metavar="LIST", help="models' shapes")
     add("--peers", default=",".join(PEERS), metavar="LIST", help="peers to measure, or none")

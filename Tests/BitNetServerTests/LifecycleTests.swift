@@ -81,7 +81,7 @@ import Testing
 
     @Test func duringTheDelayRequestsAreStillServed() async throws {
         var configuration = TestServer.configuration
-        configuration.drain.delaySeconds = 1
+        configuration.drain.delaySeconds = 3
         try await TestServer.run(configuration) { server in
             server.server.drain()
             try await server.wait("draining") { try await server.get("/health").status == 503 }

@@ -75,6 +75,22 @@ import Testing
         }
     }
 
+    /// HTTP/1.0 ends an answer by closing, unless the client asks for more.
+    @Test(arguments: [true, false])
+    func connectionsOfOldClientsEndWithTheAnswer(keeps: Bool) async throws {
+        try await TestServer.run { server in
+            let connection = try server.connect()
+            let header = keeps ? "Connection: Keep-Alive\r\n" : ""
+            connection.send("GET /api/version HTTP/1.0\r\n\(header)\r\n")
+            let answer =
+                keeps ? await connection.read { $0.contains("}") } : await connection.read()
+            #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains(#""version""#))
+            guard keeps else { return }
+            connection.send("GET /api/version HTTP/1.0\r\n\r\n")
+            #expect(await connection.read().contains(#""version""#))
+        }
+    }
+
     @Test func aClientThatStopsSendingIsAnsweredAndCutOff() async throws {
         var configuration = TestServer.configuration
         configuration.limits.clientSeconds = 0.3

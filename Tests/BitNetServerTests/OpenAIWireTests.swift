@@ -91,7 +91,7 @@ import Testing
             let list = try await server.get("/v1/models").json()
             let data = try #require(list["data"] as? [[String: Any]])
             #expect(data.map { $0["id"] as? String } == ["kjv-tiny"])
-            let known = try await server.get("/v1/models/kjv-tiny")
+            let known = try await server.get("/v1/models/kjv%2dtiny")
             #expect(known.status == 200)
             let unknown = try await server.get("/v1/models/a/b")
             #expect(unknown.status == 404)

@@ -37,6 +37,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        try? OldClientHandler.add(to: context.pipeline)
         if context.channel.isActive { waitForRequest(context) }
     }
 

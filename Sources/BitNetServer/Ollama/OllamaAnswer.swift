@@ -65,7 +65,8 @@ struct OllamaAnswer: Sendable {
         json["prompt_eval_count"] = .integer(usage.promptTokens)
         json["prompt_eval_duration"] = Self.nanoseconds(result?.statistics.promptSeconds ?? 0)
         json["eval_count"] = .integer(usage.completionTokens)
-        json["eval_duration"] = Self.nanoseconds(result?.statistics.decodeSeconds ?? 0)
+        // Clients divide by it, and a single token has no time of its own.
+        json["eval_duration"] = Self.nanoseconds(max(result?.statistics.decodeSeconds ?? 0, 1e-6))
         return json
     }
 

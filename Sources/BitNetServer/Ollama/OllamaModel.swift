@@ -35,13 +35,16 @@ enum OllamaModel {
         let model = try OllamaFields.model(fields, call)
         let configuration = model.language.model.configuration
         let family = configuration.architecture
+        let template = model.template.template.source
         var capabilities: [JSONOutput] = ["completion", "tools"]
         if model.language.isEmbeddingModel || call.configuration.forcesEmbeddings {
             capabilities.append("embedding")
         }
         return .json([
-            "modelfile": "", "parameters": "",
-            "template": .string(model.template.template.source),
+            "modelfile": .string(
+                "FROM \(model.name)\nTEMPLATE \"\"\"\(template)\"\"\"\n"),
+            "parameters": "",
+            "template": .string(template),
             "details": details(model),
             "model_info": [
                 "general.architecture": .string(family),

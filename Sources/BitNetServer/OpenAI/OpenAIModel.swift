@@ -36,9 +36,26 @@ enum OpenAIModel {
         ]
     }
 
+    /// A part of a path with `%2F` and the like replaced by what they stand for (RFC 3986, 2.1).
+    private static func withoutPercentSigns(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let first = rest.popFirst() {
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
+            if first == UInt8(ascii: "%"), digits.count == 2, let byte = UInt8(digits, radix: 16) {
+                bytes.append(byte)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(first)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     static func respond(to call: ServedCall) throws -> Response {
         let model = try call.model()
-        let name = call.parameter
+        // A name may hold what a path can't; it is sent as it is or with percent signs.
+        let name = Self.withoutPercentSigns(call.parameter)
         guard name == model.name else {
             throw RequestError(
                 .modelNotFound, "there is no model \(name) here; this server has \(model.name)",
