@@ -60,8 +60,8 @@ static bn_head_state make_state(const kernel_suite *suite, float *x, size_t coun
                            &other.inverse_scale, 1);
         expect_same_floats(suite->tables[i], "head_quantize, norm", &state.norm, &other.norm, 1);
         expect_same_bytes(suite->tables[i], "head_quantize, sum", &state.sum, &other.sum, 4);
-        expect_true("head_quantize, digits' sums", state.first_sum == other.first_sum &&
-                                                       state.rest == other.rest);
+        expect_true("head_quantize, digits' sums",
+                    state.first_sum == other.first_sum && state.rest == other.rest);
     }
     free(other.digits);
     return state;
@@ -130,8 +130,12 @@ static void check_scan(const kernel_suite *suite, const head *h) {
         expected[t].sums = new_buffer(size);
         memset(expected[t].sums, 0x55, h->rows * 4);
     }
-    bn_head_scan_arguments a = {.plane = h->low, .columns = h->columns, .first = first,
-                                .count = rows, .targets = expected, .target_count = count};
+    bn_head_scan_arguments a = {.plane = h->low,
+                                .columns = h->columns,
+                                .first = first,
+                                .count = rows,
+                                .targets = expected,
+                                .target_count = count};
     suite->reference->head_scan(&a);
     a.targets = targets;
     for (size_t i = 0; i < suite->count; i++) {
@@ -147,8 +151,8 @@ static void check_scan(const kernel_suite *suite, const head *h) {
     memset(state.digits, 0, 2 * h->columns);
     memcpy(state.digits, targets[count - 1].digits, h->columns);
     state.sum = 256 * targets[count - 1].digit_sum;
-    bn_head_arguments exact = {.plane = h->low, .first = first, .count = rows, .state = &state,
-                               .sums = targets[0].sums};
+    bn_head_arguments exact = {
+        .plane = h->low, .first = first, .count = rows, .state = &state, .sums = targets[0].sums};
     suite->reference->head_sums(&exact);
     expect_same_bytes(suite->reference, "head_scan is head_sums of one digit",
                       expected[count - 1].sums + first, targets[0].sums, rows * 4);

@@ -57,7 +57,8 @@ typedef struct {
     int32_t *sums;        ///< one for each row of the plane, from row 0 on
 } bn_head_target;
 
-/// Sums of one plane by first digits alone, half of the work of exact ones, for choosing candidates:
+/// Sums of one plane by first digits alone, half of the work of exact ones, for choosing
+/// candidates:
 ///
 /// targets[t].sums[r] = 256 sum_k digit[row r][k] * d0[k], first <= r < first + count
 ///

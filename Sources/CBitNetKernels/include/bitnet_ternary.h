@@ -44,7 +44,8 @@ typedef struct {
     size_t columns;       ///< padded columns, a multiple of 256 (by columns: of 4)
     const int8_t *codes;  ///< [tokens][code_stride], |code| <= 127, zero beyond the real columns
     size_t code_stride;   ///< activations from one token to the next, a multiple of 256
-    const int8_t *packed; ///< the same codes from `pack_tile`, tile behind tile (`bn_tile_tokens`); unused for 1 token
+    const int8_t *packed; ///< the same codes from `pack_tile`, tile behind tile (`bn_tile_tokens`);
+                          ///< unused for 1 token
     size_t tokens;
     const int32_t *sums;  ///< [tokens] sum of a token's codes
     const float *factors; ///< [tokens] weight scale / activation scale
