@@ -52,9 +52,10 @@ mpi: ## Build with the package trait MPI and test it in two processes.
 	Scripts/test-mpi.sh
 
 # Undefined behaviour traps, in C only: the Swift driver does not know that sanitizer on Linux.
+# Without the server, whose dependencies take minutes to build.
 sanitize: kernels ## Run kernel, tensor and checkpoint tests under address and undefined sanitizers.
 	Scripts/swift-test.sh -c release --disable-xctest --scratch-path .build-sanitize \
-		--sanitize=address -Xswiftc -DADDRESS_SANITIZER \
+		--disable-default-traits --sanitize=address -Xswiftc -DADDRESS_SANITIZER \
 		-Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined $(SANITIZED)
 
 # Without the server and its dependencies; the calls from other threads end at the engine's queue.
