@@ -28,8 +28,16 @@ static int drop_pages(struct dl_phdr_info *info, size_t size, void *page_size) {
     return 0;
 }
 
+// A sanitizer's allocator takes the place of glibc's, which is then set up by nobody: two threads
+// that trim it at once crash.
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define BN_TRIM() ((void)0)
+#else
+#define BN_TRIM() ((void)malloc_trim(0))
+#endif
+
 void bn_release_unused_memory(void) {
-    malloc_trim(0);
+    BN_TRIM();
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     dl_iterate_phdr(drop_pages, &page);
 }
