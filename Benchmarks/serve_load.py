@@ -22,9 +22,9 @@ from tools import ROOT, Failure, note, output_of
 from tools import run as run_command
 
 EPILOG = """\
-A run is a number of streams at once, each a prompt of about 100 tokens, half of them shared by all,
-and 128 generated tokens. In a round every server does every number of streams once; figures are
-medians of the rounds. llama-cpp-python's server takes one request at a time; llama-server, which is
+A run is a number of streams at once, each a prompt of about 100 tokens, a third to a half shared
+by all, and 128 generated tokens. In a round every server does every number of streams once; figures
+are medians of the rounds. llama-cpp-python's server takes one request at a time; llama-server, which is
 built from the same package's source (10 minutes, once), batches. Leave the machine alone meanwhile.
 
 examples:
@@ -61,7 +61,8 @@ def parse() -> argparse.Namespace:
 
 
 def prompts(shape: str, count: int, run: int) -> list[str]:
-    """Prompts of about 100 tokens; their first half is that of all prompts, the rest their own."""
+    """Prompts of about 100 tokens; the first third (half with the bundled
+    model) is that of all prompts, the rest their own."""
     words = (
         "king house people water mountain son daughter father hand heart spirit bread field city"
     ).split()

@@ -87,6 +87,9 @@ struct DialectWireTests {
             let last = try #require(lines.last ?? nil)
             #expect(last["done"] as? Bool == true)
             #expect(last["eval_count"] as? Int == 4)
+            #expect((last["eval_duration"] as? Int).map { $0 > 0 } == true)
+            let about = try await server.post("/api/show", "{}").json()
+            #expect((about["modelfile"] as? String)?.hasPrefix("FROM kjv-tiny\nTEMPLATE") == true)
             #expect(last["done_reason"] as? String == "length")
         }
     }

@@ -259,7 +259,7 @@ static void check_list_positive(const kernel_suite *suite, size_t count) {
 void check_ternary(const kernel_suite *suite) {
     static const size_t rows[] = {0, 1, 7, 15, 16, 17, 31, 32, 33, 63, 64, 65, 255, 256, 257, 300};
     static const size_t columns[] = {128, 256, 384, 512, 640, 1024, 1152, 2560, 2816, 5248};
-    static const size_t tokens[] = {0, 1, 1, 2, 3, 4, 5, 6, 8, 11, 12, 13, 16, 24, 31, 49, 250};
+    static const size_t tokens[] = {0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 16, 24, 31, 49, 250};
     for (int i = 0; i < 150; i++) {
         ternary_shape shape = {.rows = random_choice(rows, sizeof rows / sizeof *rows),
                                .columns = random_choice(columns, sizeof columns / sizeof *columns),
