@@ -33,6 +33,8 @@ size_t random_below(size_t bound);
 float random_float(void);
 // One of `count` sizes.
 size_t random_choice(const size_t *sizes, size_t count);
+// A way to read weights, on which no result may depend.
+bn_stream random_stream(void);
 
 // Exactly `bytes` bytes at a multiple of 64, so that the address sanitizer sees every overrun.
 void *new_buffer(size_t bytes);

@@ -145,6 +145,7 @@ static void check_some_rows(const kernel_suite *suite, bn_ternary_matmul_argumen
     }
     for (size_t i = 0; i < suite->count; i++) {
         a.out = copy_buffer(before, out_count * sizeof *before);
+        a.stream = random_stream();
         suite->tables[i]->ternary_rows(&a, rows, count);
         expect_same_floats(suite->tables[i], "ternary_rows", target, a.out, out_count);
         free(a.out);
@@ -178,6 +179,7 @@ static void check_matmul(const kernel_suite *suite, const ternary_shape *shape,
              shape->accumulate ? ", added" : "");
     for (size_t i = 0; i < suite->count; i++) {
         a.out = copy_buffer(before, out_count * sizeof *before);
+        a.stream = random_stream();
         if (by_columns) {
             suite->tables[i]->ternary_matmul_by_columns(&a);
         } else {
@@ -217,7 +219,8 @@ static void check_columns(const kernel_suite *suite, const ternary_shape *shape,
                                           .inputs = inputs,
                                           .values = values,
                                           .count = count,
-                                          .sums = sums};
+                                          .sums = sums,
+                                          .stream = random_stream()};
         suite->tables[i]->ternary_columns(&a);
         expect_same_bytes(suite->tables[i], "ternary_columns", expected, sums,
                           w->padded_rows * sizeof *sums);

@@ -24,6 +24,10 @@ struct LoadReport: Encodable {
     /// Shares of needed rows and columns up to which the others are left out, as BITNET_SKIP takes
     /// them; nil for models without relu².
     let skipping: String?
+    /// The variants that were chosen, as BITNET_TUNE takes them, and how long that took; nil where the
+    /// model is too small to measure.
+    let tuning: String
+    let tuningSeconds: Double?
     /// Ternary projections of all.
     let ternaryProjections: Int
     let projections: Int
@@ -38,7 +42,8 @@ struct LoadReport: Encodable {
         case multiplyAddsPerToken = "multiply_adds_per_token"
         case headBytes = "head_bytes"
         case headBits = "head_bits"
-        case skipping
+        case skipping, tuning
+        case tuningSeconds = "tuning_seconds"
         case ternaryProjections = "ternary_projections"
     }
 
@@ -60,7 +65,10 @@ struct LoadReport: Encodable {
             (headBytes, headBits) = (0, nil)
         }
         skipping =
-            model.configuration.activation == .reluSquared ? model.sparsity.description : nil
+            model.configuration.activation == .reluSquared
+            ? model.compute.tuning.skipping.description : nil
+        tuning = model.compute.tuning.description
+        tuningSeconds = model.tuningSeconds
         multiplyAddsPerToken = model.multiplyAddsPerToken
         let all = model.blocks.flatMap(\.projections)
         projections = all.count
@@ -80,6 +88,11 @@ struct LoadReport: Encodable {
         return "\(headBits) bits a weight, \(NumberFormat.bytes(headBytes)) in 2 MiB pages"
     }
 
+    private var tuningCost: String {
+        guard let tuningSeconds else { return "not measured" }
+        return "measured in \(NumberFormat.fixed(tuningSeconds * 1000, 1)) ms"
+    }
+
     /// Lines of name and value.
     var lines: [ReportLine] {
         let copies = copiedBytes > 0 ? ", reordered copies \(NumberFormat.bytes(copiedBytes))" : ""
@@ -94,6 +107,7 @@ struct LoadReport: Encodable {
             ReportLine(
                 "skips zeros",
                 skipping.map { "where at most \($0) are needed (BITNET_SKIP)" } ?? "no (no relu²)"),
+            ReportLine("variants", "\(tuning) (\(tuningCost))"),
             ReportLine(
                 "a token reads",
                 "\(NumberFormat.bytes(bytesPerToken)) and does "

@@ -16,15 +16,15 @@ public final class BitNetModel: Sendable {
     public let outputNorm: RMSNorm
     /// The output head, (vocabulary, hidden).
     public let head: OutputHead
-    /// When zeros of feed-forward layers are left out.
-    public let sparsity: SparsityPolicy
+    /// How long choosing the kernels' variants took, in seconds; nil where nothing was measured.
+    public let tuningSeconds: Double?
     /// The rotary position embedding.
     public let rotary: RotaryEmbedding
 
     init(
         configuration: ModelConfiguration, compute: ComputeContext, embedding: DenseMatrix,
         blocks: [TransformerBlock], outputNorm: RMSNorm, head: OutputHead,
-        sparsity: SparsityPolicy
+        tuningSeconds: Double?
     ) {
         self.configuration = configuration
         self.compute = compute
@@ -32,7 +32,7 @@ public final class BitNetModel: Sendable {
         self.blocks = blocks
         self.outputNorm = outputNorm
         self.head = head
-        self.sparsity = sparsity
+        self.tuningSeconds = tuningSeconds
         rotary = RotaryEmbedding(
             headDimension: configuration.headDimension, theta: configuration.ropeTheta,
             scaling: configuration.ropeScaling)

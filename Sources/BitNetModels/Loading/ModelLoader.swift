@@ -77,27 +77,25 @@ public struct ModelLoader {
         let head = try outputHead(storedHead, norm)
         discardPages()
         ProcessMemory.releaseUnused()
+        let tuned = tune(blocks, head)
         return BitNetModel(
-            configuration: configuration, compute: compute, embedding: embedding, blocks: blocks,
-            outputNorm: norm, head: head, sparsity: sparsity(blocks))
+            configuration: configuration,
+            compute: tuned.map { compute.tuned($0.tuning) } ?? compute,
+            embedding: embedding, blocks: blocks, outputNorm: norm, head: head,
+            tuningSeconds: tuned?.seconds)
     }
 
-    /// Weights below which nothing is measured: they fit into caches, and milliseconds would count.
-    private static let measuredByteCount = 120 << 20
-
-    /// From which share of zeros on it pays to leave them out on this machine.
-    private func sparsity(_ blocks: [TransformerBlock]) -> SparsityPolicy {
-        if let pinned = compute.sparsity { return pinned }
-        var up: [TernaryMatrix] = []
-        var down: [TernaryMatrix] = []
-        for block in blocks where up.reduce(0, { $0 + $1.byteCount }) < Self.measuredByteCount {
-            if case .ternary(let linear) = block.feedForward.up { up.append(linear.weights) }
-            if case .ternary(let linear) = block.feedForward.down { down.append(linear.weights) }
-        }
-        guard configuration.activation == .reluSquared,
-            up.reduce(0, { $0 + $1.byteCount }) >= Self.measuredByteCount
-        else { return .standard }
-        return compute.measureSkipping(up: up, down: down) ?? .standard
+    /// Measures the kernels' variants on the model's own weights; nil where it is too small for that to
+    /// tell something, or nothing is to be measured.
+    private func tune(_ blocks: [TransformerBlock], _ head: OutputHead) -> TuningReport? {
+        guard compute.pins.isMeasured, !compute.kernels.isReference else { return nil }
+        var plane: QuantizedHead?
+        if case .quantized(let quantized) = head { plane = quantized }
+        let weights = TuningWeights(
+            rows: blocks.compactMap { $0.feedForward.up.ternaryWeights }
+                + blocks.compactMap { $0.feedForward.gate.ternaryWeights },
+            columns: blocks.compactMap { $0.feedForward.down.ternaryWeights }, head: plane)
+        return weights.flatMap { compute.measureTuning($0) }
     }
 
     private func outputHead(

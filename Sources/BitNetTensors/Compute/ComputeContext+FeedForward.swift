@@ -44,13 +44,13 @@ extension ComputeContext {
         all.out = scratch.block(worker)
         all.out_stride = rows.count
         guard skipping, isMostlyClosed(gates, rows, tokens, up.rows, scratch, worker) else {
-            return table.ternary_matmul(&all)
+            return multiply(&all)
         }
         for token in 0..<tokens {
             var single = all.token(token)
             single.out.update(repeating: 0, count: rows.count)
             let count = listOpen(token, gates, rows, up.rows, scratch, worker)
-            table.ternary_rows(&single, scratch.indices(worker), count)
+            multiplyListed(&single, scratch.indices(worker), count)
         }
     }
 
@@ -127,7 +127,7 @@ extension ComputeContext {
         let work = count * matrix.paddedRows
         pool.run(work: work) { worker, workers in
             let share = ThreadPool.share(count, worker, workers)
-            self.addColumns(share, matrix, scratch, list: 0, worker)
+            self.addColumns(share, of: count, matrix, scratch, list: 0, worker)
         }
         bn_ternary_add_sums(
             scratch.sums.base, pool.parts(work: work), scratch.outputs, matrix.rows,
@@ -142,7 +142,7 @@ extension ComputeContext {
         pool.run(work: work) { worker, workers in
             for token in stride(from: worker, to: activations.tokens, by: workers) {
                 let count = self.listNonzero(token, activations, matrix, scratch, worker: worker)
-                self.addColumns(0..<count, matrix, scratch, list: worker, worker)
+                self.addColumns(0..<count, of: count, matrix, scratch, list: worker, worker)
                 bn_ternary_add_sums(
                     scratch.sums(worker), 1, scratch.outputs, matrix.rows,
                     activations.sums.base[token], activations.factors.base[token],
@@ -161,7 +161,7 @@ extension ComputeContext {
         pool.split(matrix.paddedRows / block, work: work) { share in
             let rows = share.lowerBound * block..<min(share.upperBound * block, matrix.rows)
             var arguments = self.arguments(product, activations, slot: 0, rows)
-            self.table.ternary_matmul_by_columns(&arguments)
+            self.tuning[.tiles].table.ternary_matmul_by_columns(&arguments)
         }
     }
 
@@ -188,18 +188,19 @@ extension ComputeContext {
         return matrix.columns
     }
 
-    /// Sums the columns of `share` of a list into the worker's sums.
+    /// Sums the columns of `share` of a list of `count` into the worker's sums.
     private func addColumns(
-        _ share: Range<Int>, _ matrix: TernaryMatrix, _ scratch: SparseScratch, list: Int,
-        _ worker: Int
+        _ share: Range<Int>, of count: Int, _ matrix: TernaryMatrix, _ scratch: SparseScratch,
+        list: Int, _ worker: Int
     ) {
         let sums = scratch.sums(worker)
         sums.update(repeating: 0, count: scratch.outputs)
         var arguments = bn_ternary_columns_arguments(
             weights: matrix.pointer(0), stride: matrix.stride, outputs: matrix.paddedRows,
             inputs: scratch.indices(list) + share.lowerBound,
-            values: scratch.values(list) + share.lowerBound, count: share.count, sums: sums)
-        table.ternary_columns(&arguments)
+            values: scratch.values(list) + share.lowerBound, count: share.count, sums: sums,
+            stream: bn_stream())
+        addColumns(&arguments, areAll: count == matrix.columns)
     }
 
     /// The share of nonzero codes, estimated from a few of the tokens.

@@ -159,8 +159,9 @@ extension ComputeContext {
                     plane: plane.base, rows: nil, first: rows.lowerBound, count: rows.count,
                     state: state, sums: (low ? slot.lowSums : slot.highSums).base + rows.lowerBound,
                     other: other == nil ? nil : otherState,
-                    other_sums: otherSums.map { $0.base + rows.lowerBound })
-                table.head_sums(&arguments)
+                    other_sums: otherSums.map { $0.base + rows.lowerBound },
+                    stream: tuning[.head].stream)
+                tuning[.head].table.head_sums(&arguments)
             }
         }
     }
@@ -178,8 +179,10 @@ extension ComputeContext {
         for part in RowBlocks(rows: rows) {
             var arguments = bn_head_scan_arguments(
                 plane: head.high.base, columns: head.paddedColumns, first: part.lowerBound,
-                count: part.count, targets: scratch.targets.base, target_count: slots.count)
-            table.head_scan(&arguments)
+                count: part.count, targets: scratch.targets.base, target_count: slots.count,
+                stream: tuning[.head].stream)
+            // Several states are bound by arithmetic.
+            (slots.count == 1 ? tuning[.head].table : table).head_scan(&arguments)
             for slot in slots {
                 let logits = highLogits(slot, head, part, scratch, worker)
                 slot.mask?.exclude(from: logits, rows: part)
@@ -327,7 +330,7 @@ extension ComputeContext {
         withUnsafePointer(to: slot.state) { state in
             var arguments = bn_head_arguments(
                 plane: plane.base, rows: rows, first: 0, count: count, state: state, sums: sums,
-                other: nil, other_sums: nil)
+                other: nil, other_sums: nil, stream: tuning[.head].stream)
             table.head_sums(&arguments)
         }
     }

@@ -4,12 +4,15 @@ internal import CBitNetKernels
 /// "neon-dotprod" or "neon-i8mm".
 ///
 /// All sets compute the same bits; they differ in speed.
-public struct KernelSet: Sendable {
+public struct KernelSet: Sendable, Equatable {
     // The table is a constant of the C module.
     nonisolated(unsafe) let table: UnsafePointer<bn_kernels>
 
     /// The name of the instruction set.
     public var name: String { String(cString: table.pointee.name) }
+
+    /// Whether products of one token may read two rows at once.
+    var readsRowPairs: Bool { table.pointee.reads_row_pairs }
 
     /// The sets that this build has and this processor can run, best first.
     public static var available: [KernelSet] {
@@ -31,6 +34,14 @@ public struct KernelSet: Sendable {
         }
         return KernelSet(table: table)
     }
+
+    /// Whether `BITNET_ISA` names a set.
+    static var isPinned: Bool {
+        SystemCalls.environment("BITNET_ISA").map { !$0.isEmpty } ?? false
+    }
+
+    /// Whether these are the reference loops.
+    public var isReference: Bool { name == "scalar" }
 
     /// The set of that name, or nil when it cannot run here.
     public static func named(_ name: String) -> KernelSet? {

@@ -13,6 +13,11 @@ enum SystemCalls {
     /// The page size that `madvise` ranges are rounded to.
     static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
+    /// An environment variable; nil when it is not set.
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
     /// The error of the last failed call, as a `FileError` that says what was attempted.
     static func lastError(_ path: String, _ attempt: String) -> FileError {
         let number = errno

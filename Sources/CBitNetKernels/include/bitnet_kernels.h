@@ -145,6 +145,7 @@ static inline size_t bn_attention_scratch(size_t rows, size_t stride) {
 /// One implementation of every kernel.
 typedef struct {
     const char *name;
+    bool reads_row_pairs; ///< whether a stream of two rows at once differs from one of one
 
     /// out = (x * (1 / sqrt(mean(x^2) + epsilon))) * weight, over `count` values. In place is fine.
     void (*rms_norm)(const float *x, const float *weight, size_t count, float epsilon, float *out);

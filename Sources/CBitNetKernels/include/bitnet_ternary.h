@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bitnet_stream.h"
+
 /// Bytes of a line.
 #define BN_LINE_BYTES 64
 /// Codes of a line; columns (by rows) or outputs (by columns) are padded to a multiple of it.
@@ -51,7 +53,8 @@ typedef struct {
     const float *factors; ///< [tokens] weight scale / activation scale
     float *out;           ///< [tokens][out_stride]
     size_t out_stride;
-    bool accumulate; ///< add to `out` (the residual stream) instead of replacing it
+    bool accumulate;  ///< add to `out` (the residual stream) instead of replacing it
+    bn_stream stream; ///< of one to four tokens; more are bound by arithmetic
 } bn_ternary_matmul_arguments;
 
 /// Some columns of a matrix by columns times their activations.
@@ -64,7 +67,8 @@ typedef struct {
     const uint32_t *inputs; ///< [count] columns, ascending
     const int8_t *values;   ///< [count] their activations, |value| <= 127
     size_t count;
-    int32_t *sums; ///< [outputs]
+    int32_t *sums;    ///< [outputs]
+    bn_stream stream; ///< columns are read in batches of `ahead` bytes, fetched one batch ahead
 } bn_ternary_columns_arguments;
 
 /// out[r] (+)= (sum_p parts[p * stride + r] - code_sum) * factor, p < count, r < rows: what

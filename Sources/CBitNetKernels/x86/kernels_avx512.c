@@ -73,6 +73,7 @@ static uint64_t multiply_add_peak(size_t iterations) {
 
 const bn_kernels bn_kernels_avx512vnni = {
     .name = "avx512vnni",
+    .reads_row_pairs = true,
 #include "../shared/table_entries.inc"
 };
 
