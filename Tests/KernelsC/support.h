@@ -25,6 +25,7 @@ void check_exponential(const kernel_suite *suite);
 void check_half(const kernel_suite *suite);
 void check_training(const kernel_suite *suite);
 void check_probes(const kernel_suite *suite);
+void check_pool(void);
 
 void random_seed(uint64_t seed);
 uint64_t random_bits(void);

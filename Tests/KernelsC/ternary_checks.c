@@ -219,6 +219,7 @@ static void check_columns(const kernel_suite *suite, const ternary_shape *shape,
                                           .inputs = inputs,
                                           .values = values,
                                           .count = count,
+                                          .listed = count,
                                           .sums = sums,
                                           .stream = random_stream()};
         suite->tables[i]->ternary_columns(&a);

@@ -29,11 +29,23 @@ extension ComputeContext {
         prepare(first, activations, slot: 0)
         if let second { prepare(second, activations, slot: 1) }
         if let third { prepare(third, activations, slot: 2) }
-        let rows = first.matrix.rows + (second?.matrix.rows ?? 0) + (third?.matrix.rows ?? 0)
-        pool.run(work: rows * activations.columns * activations.tokens) { worker, workers in
-            self.multiplyShare(first, activations, slot: 0, worker, workers)
-            if let second { self.multiplyShare(second, activations, slot: 1, worker, workers) }
-            if let third { self.multiplyShare(third, activations, slot: 2, worker, workers) }
+        let panels = (
+            first.matrix.panels, second?.matrix.panels ?? 0, third?.matrix.panels ?? 0
+        )
+        let all = panels.0 + panels.1 + panels.2
+        let work = all * TernaryMatrix.panelRows * activations.columns * activations.tokens
+        let grain = activations.tokens <= Self.streamedTokens ? first.matrix.streamedPanels : 1
+        pool.run(items: all, grain: grain, work: work) { _, items in
+            while let range = items.next() {
+                self.multiplyPanels(first, activations, slot: 0, range, from: 0)
+                if let second {
+                    self.multiplyPanels(second, activations, slot: 1, range, from: panels.0)
+                }
+                if let third {
+                    self.multiplyPanels(
+                        third, activations, slot: 2, range, from: panels.0 + panels.1)
+                }
+            }
         }
     }
 
@@ -50,13 +62,16 @@ extension ComputeContext {
         }
     }
 
-    /// The rows of one worker's contiguous share.
-    private func multiplyShare(
+    /// Those of the panels `range` that are the product's, whose first is panel `first`.
+    private func multiplyPanels(
         _ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int,
-        _ worker: Int, _ workers: Int
+        _ range: Range<Int>, from first: Int
     ) {
+        let own = range.clamped(to: first..<first + product.matrix.panels)
+        guard !own.isEmpty else { return }
         multiplyRows(
-            product, activations, slot: slot, product.matrix.rowShare(worker, workers))
+            product, activations, slot: slot,
+            product.matrix.rows(ofPanels: own.lowerBound - first..<own.upperBound - first))
     }
 
     /// Some rows of a matrix by rows, all tokens.
@@ -106,7 +121,7 @@ extension ComputeContext {
     }
 
     /// Up to so many tokens a product streams through its rows; more share tiles of them.
-    private static var streamedTokens: Int { 4 }
+    static var streamedTokens: Int { 4 }
 
     /// Listed rows of one token.
     func multiplyListed(

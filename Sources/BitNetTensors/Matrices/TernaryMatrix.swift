@@ -71,12 +71,19 @@ public struct TernaryMatrix: Sendable {
     /// Byte `byte` of the matrix.
     func pointer(_ byte: Int) -> UnsafeMutablePointer<UInt8> { memory.pointer(offset + byte) }
 
-    /// The rows of a worker's contiguous share, in whole panels of the kernels.
-    func rowShare(_ worker: Int, _ workers: Int) -> Range<Int> {
-        let panel = 32
-        let share = ThreadPool.share((rows + panel - 1) / panel, worker, workers)
-        return min(rows, share.lowerBound * panel)..<min(rows, share.upperBound * panel)
+    /// Rows that kernels take together where several tokens share them.
+    static let panelRows = 32
+
+    /// Panels of the matrix by rows, the last one perhaps of fewer rows.
+    var panels: Int { (rows + Self.panelRows - 1) / Self.panelRows }
+
+    /// The rows of some panels.
+    func rows(ofPanels range: Range<Int>) -> Range<Int> {
+        min(rows, range.lowerBound * Self.panelRows)..<min(rows, range.upperBound * Self.panelRows)
     }
+
+    /// Panels of about 64 KiB: what a worker claims at once of a product that is bound by memory.
+    var streamedPanels: Int { max(1, (64 << 10) / (Self.panelRows * stride)) }
 
     /// The codes (weight + 1: 0, 1, 2) of one row, (columns), into `codes`.
     public func codes(row: Int, into codes: inout [UInt8]) {

@@ -137,7 +137,8 @@ final class TuningProbe {
                 weights: matrix.pointer(0), stride: matrix.stride, outputs: matrix.paddedRows,
                 inputs: list.indices.base + share.lowerBound,
                 values: list.values.base + share.lowerBound, count: share.count,
-                sums: sums.base + worker * matrix.paddedRows, stream: variant.stream)
+                listed: share.count, sums: sums.base + worker * matrix.paddedRows,
+                stream: variant.stream)
             variant.table.ternary_columns(&arguments)
         }
         return list.count * matrix.stride

@@ -268,7 +268,17 @@ typedef void (*bn_task)(void *context, size_t worker, size_t workers);
 /// A pool of `workers` (the caller is worker 0, so workers - 1 threads). NULL when threads fail.
 bn_thread_pool *bn_thread_pool_create(size_t workers);
 void bn_thread_pool_destroy(bn_thread_pool *pool);
-/// Runs `task` on every worker and returns when all are done. Several callers take turns.
-void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context);
+/// Runs `task` once for every worker and returns when all are done. Several callers take turns.
+///
+/// `items` < 2^32 are dealt out for the task to claim. Where waiting shows that a thread was put
+/// aside by other processes, fewer threads take the workers' parts for a while.
+void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context, size_t items,
+                        size_t grain);
+/// For a task: claims the next items, `first` to before `end`, for `worker`: at least `grain`
+/// unless fewer are left, its own in ascending order before those of others. False when none is
+/// left.
+bool bn_thread_pool_claim(bn_thread_pool *pool, size_t worker, size_t *first, size_t *end);
+/// Threads that take part at present, the caller included.
+size_t bn_thread_pool_active(bn_thread_pool *pool);
 
 #endif

@@ -67,6 +67,7 @@ typedef struct {
     const uint32_t *inputs; ///< [count] columns, ascending
     const int8_t *values;   ///< [count] their activations, |value| <= 127
     size_t count;
+    size_t listed;    ///< of `inputs`, at least `count`: those behind may be fetched
     int32_t *sums;    ///< [outputs]
     bn_stream stream; ///< columns are read in batches of `ahead` bytes, fetched one batch ahead
 } bn_ternary_columns_arguments;

@@ -22,7 +22,7 @@ typedef struct {
 } column_prefetch;
 
 BN_INLINE column_prefetch column_prefetch_of(const bn_ternary_columns_arguments *a) {
-    return (column_prefetch){.a = a, .end = a->stream.ahead ? a->count : 0};
+    return (column_prefetch){.a = a, .end = a->stream.ahead ? a->listed : 0};
 }
 
 // Columns before `first` are no longer worth fetching.
