@@ -80,7 +80,7 @@ public struct ModelLoader {
         let tuned = tune(blocks, head)
         return BitNetModel(
             configuration: configuration,
-            compute: tuned.map { compute.tuned($0.tuning) } ?? compute,
+            compute: tuned.map { compute.tuned($0.tuning, alone: $0.alone) } ?? compute,
             embedding: embedding, blocks: blocks, outputNorm: norm, head: head,
             tuningSeconds: tuned?.seconds)
     }

@@ -190,7 +190,7 @@ extension ComputeContext {
         pool.split(matrix.paddedRows / block, work: work) { share in
             let rows = share.lowerBound * block..<min(share.upperBound * block, matrix.rows)
             var arguments = self.arguments(product, activations, slot: 0, rows)
-            self.tuning[.tiles].table.ternary_matmul_by_columns(&arguments)
+            self.variant(.tiles).table.ternary_matmul_by_columns(&arguments)
         }
     }
 

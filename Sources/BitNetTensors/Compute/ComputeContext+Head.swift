@@ -169,8 +169,8 @@ extension ComputeContext {
                     state: state, sums: (low ? slot.lowSums : slot.highSums).base + rows.lowerBound,
                     other: other == nil ? nil : otherState,
                     other_sums: otherSums.map { $0.base + rows.lowerBound },
-                    stream: tuning[.head].stream)
-                tuning[.head].table.head_sums(&arguments)
+                    stream: variant(.head).stream)
+                variant(.head).table.head_sums(&arguments)
             }
         }
     }
@@ -197,9 +197,9 @@ extension ComputeContext {
         var arguments = bn_head_scan_arguments(
             plane: head.high.base, columns: head.paddedColumns, first: rows.lowerBound,
             count: rows.count, targets: scratch.targets.base, target_count: slots.count,
-            stream: tuning[.head].stream)
+            stream: variant(.head).stream)
         // Several states are bound by arithmetic.
-        (slots.count == 1 ? tuning[.head].table : table).head_scan(&arguments)
+        (slots.count == 1 ? variant(.head).table : table).head_scan(&arguments)
         let first = worker * HeadScratch.selectionLimit
         for slot in slots {
             let logits = highLogits(slot, head, rows, scratch, worker)
@@ -342,7 +342,7 @@ extension ComputeContext {
         withUnsafePointer(to: slot.state) { state in
             var arguments = bn_head_arguments(
                 plane: plane.base, rows: rows, first: 0, count: count, state: state, sums: sums,
-                other: nil, other_sums: nil, stream: tuning[.head].stream)
+                other: nil, other_sums: nil, stream: variant(.head).stream)
             table.head_sums(&arguments)
         }
     }

@@ -111,13 +111,13 @@ extension ComputeContext {
             packed: activations.packed.base, tokens: activations.tokens,
             sums: activations.sums.base,
             factors: activations.factors.base + slot * activations.tokenCapacity,
-            out: nil, out_stride: 0, accumulate: false, stream: tuning[.rows].stream)
+            out: nil, out_stride: 0, accumulate: false, stream: variant(.rows).stream)
     }
 
     /// A product by rows, by the variant for its number of tokens.
     func multiply(_ arguments: inout bn_ternary_matmul_arguments) {
         let product: TunedProduct = arguments.tokens <= Self.streamedTokens ? .rows : .tiles
-        tuning[product].table.ternary_matmul(&arguments)
+        variant(product).table.ternary_matmul(&arguments)
     }
 
     /// Up to so many tokens a product streams through its rows; more share tiles of them.
@@ -127,13 +127,13 @@ extension ComputeContext {
     func multiplyListed(
         _ arguments: inout bn_ternary_matmul_arguments, _ rows: UnsafePointer<UInt32>, _ count: Int
     ) {
-        arguments.stream = tuning[.listedRows].stream
-        tuning[.listedRows].table.ternary_rows(&arguments, rows, count)
+        arguments.stream = variant(.listedRows).stream
+        variant(.listedRows).table.ternary_rows(&arguments, rows, count)
     }
 
     /// Columns of one token: all of them, or some.
     func addColumns(_ arguments: inout bn_ternary_columns_arguments, areAll: Bool) {
-        let variant = tuning[areAll ? .columns : .listedColumns]
+        let variant = variant(areAll ? .columns : .listedColumns)
         arguments.stream = variant.stream
         variant.table.ternary_columns(&arguments)
     }

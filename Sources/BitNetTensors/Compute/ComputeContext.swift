@@ -10,6 +10,8 @@ public final class ComputeContext: Sendable {
     public let pool: ThreadPool
     /// The variant of each product, and when zeros are left out.
     public let tuning: Tuning
+    /// The same for the time when other processes leave one thread.
+    public let tuningAlone: Tuning
     /// What is not to be measured.
     public let pins: TuningPins
     /// The sets of kernels that products may be taken from.
@@ -43,6 +45,7 @@ public final class ComputeContext: Sendable {
         if let sparsity { pins.skipping = sparsity }
         self.pins = pins
         tuning = pins.applied(to: Tuning(sets: sets))
+        tuningAlone = tuning
     }
 
     /// Kernels with `pool`, for tests.
@@ -55,18 +58,27 @@ public final class ComputeContext: Sendable {
         sets = [kernels]
         pins = TuningPins(skipping: sparsity)
         self.tuning = pins.applied(to: tuning ?? Tuning(sets: sets))
+        tuningAlone = self.tuning
     }
 
-    private init(_ other: ComputeContext, _ tuning: Tuning) {
+    private init(_ other: ComputeContext, _ tuning: Tuning, alone: Tuning) {
         kernels = other.kernels
         pool = other.pool
         sets = other.sets
         pins = other.pins
         self.tuning = tuning
+        tuningAlone = alone
     }
 
-    /// The same kernels and threads with another choice of variants.
-    public func tuned(_ tuning: Tuning) -> ComputeContext { ComputeContext(self, tuning) }
+    /// The same kernels and threads with another choice of variants, and one for a thread alone.
+    public func tuned(_ tuning: Tuning, alone: Tuning? = nil) -> ComputeContext {
+        ComputeContext(self, tuning, alone: alone ?? tuning)
+    }
+
+    /// The variant of a product for the threads that take part at present.
+    func variant(_ product: TunedProduct) -> TuningVariant {
+        pool.activeWorkers == 1 ? tuningAlone[product] : tuning[product]
+    }
 
     var table: bn_kernels { kernels.table.pointee }
 }

@@ -12,6 +12,8 @@ public struct MeasuredVariant: Sendable {
 public struct TuningReport: Sendable {
     /// The choice.
     public internal(set) var tuning: Tuning
+    /// The choice for one thread alone.
+    public internal(set) var alone: Tuning
     /// Every product that was measured, with its variants, fastest first.
     public internal(set) var products: [(product: TunedProduct, variants: [MeasuredVariant])] = []
     /// How long it took, in seconds.
@@ -27,21 +29,30 @@ extension ComputeContext {
     public func measureTuning(
         _ weights: TuningWeights, isThorough: Bool = false
     ) -> TuningReport? {
-        var report = TuningReport(tuning: tuning)
-        report.seconds =
-            ContinuousClock().measure {
-                guard let probe = TuningProbe(weights, pool: pool) else { return }
-                for product in TunedProduct.allCases where weights.has(product) {
-                    let isPinned = pins.variants[product] != nil
-                    let variants =
-                        isPinned && !isThorough ? [tuning[product]] : product.variants(of: sets)
-                    let found = Tuner(probe, product).measure(variants, isThorough: isThorough)
-                    if !isPinned, let best = found.first { report.tuning[product] = best.variant }
-                    report.products.append((product, found))
-                }
-            }.inSeconds
-        guard !report.products.isEmpty else { return nil }
+        guard let probe = TuningProbe(weights, pool: pool) else { return nil }
+        let start = ContinuousClock.now
+        var report = measureTuning(probe, weights, isThorough: isThorough)
+        if pool.workers > 1, !isThorough {
+            probe.isAlone = true
+            report.alone = measureTuning(probe, weights, isThorough: false).tuning
+        }
+        report.seconds = (ContinuousClock.now - start).inSeconds
+        return report
+    }
+
+    private func measureTuning(
+        _ probe: TuningProbe, _ weights: TuningWeights, isThorough: Bool
+    ) -> TuningReport {
+        var report = TuningReport(tuning: tuning, alone: tuning)
+        for product in TunedProduct.allCases where weights.has(product) {
+            let isPinned = pins.variants[product] != nil
+            let variants = isPinned && !isThorough ? [tuning[product]] : product.variants(of: sets)
+            let found = Tuner(probe, product).measure(variants, isThorough: isThorough)
+            if !isPinned, let best = found.first { report.tuning[product] = best.variant }
+            report.products.append((product, found))
+        }
         report.tuning.skipping = pins.skipping ?? report.skipping
+        report.alone = report.tuning
         return report
     }
 }

@@ -23,6 +23,9 @@ final class TuningProbe {
         var count: Int { indices.count }
     }
 
+    /// Whether the caller computes without the other threads.
+    var isAlone = false
+
     /// Buffers for products of `weights`; nil when memory is short.
     init?(_ weights: TuningWeights, pool: ThreadPool) {
         let row = weights.rows[0]
@@ -89,10 +92,14 @@ final class TuningProbe {
         }
     }
 
+    private func compute(_ body: (_ worker: Int, _ workers: Int) -> Void) {
+        isAlone ? body(0, 1) : pool.run(body)
+    }
+
     private func multiply(
         _ matrix: TernaryMatrix, _ variant: TuningVariant, tokens: Int, rows: Int
     ) {
-        pool.run { worker, workers in
+        compute { worker, workers in
             let share = ThreadPool.share(rows / 32, worker, workers)
             var arguments = self.arguments(matrix, variant)
             arguments.weights += share.lowerBound * 32 * matrix.stride
@@ -106,7 +113,7 @@ final class TuningProbe {
 
     private func multiplyListed(_ matrix: TernaryMatrix, _ variant: TuningVariant) -> Int {
         guard let list = lists[.listedRows] else { return 0 }
-        pool.run { worker, workers in
+        compute { worker, workers in
             let share = ThreadPool.share(list.count, worker, workers)
             var arguments = self.arguments(matrix, variant)
             arguments.out = out.base
@@ -131,7 +138,7 @@ final class TuningProbe {
         _ product: TunedProduct, _ matrix: TernaryMatrix, _ variant: TuningVariant
     ) -> Int {
         guard let list = lists[product] else { return 0 }
-        pool.run { worker, workers in
+        compute { worker, workers in
             let share = ThreadPool.share(list.count, worker, workers)
             var arguments = bn_ternary_columns_arguments(
                 weights: matrix.pointer(0), stride: matrix.stride, outputs: matrix.paddedRows,
@@ -150,7 +157,7 @@ final class TuningProbe {
         let rows = plane.count / rowBytes
         let count = min(rows, max(1, Self.planeBytes / rowBytes))
         let first = turn % (rows / count) * count
-        pool.run { worker, workers in
+        compute { worker, workers in
             let share = ThreadPool.share(count, worker, workers)
             var target = bn_head_target(
                 digits: activations.codes.base, digit_sum: 0, sums: sums.base)
