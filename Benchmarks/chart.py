@@ -15,8 +15,8 @@ HEAD_HEIGHT, TITLE_HEIGHT, ROW, BAR, GAP = 34, 28, 26, 16, 14
 FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 CAPTION = (
     "Tokens per second, medians of rounds in turns.",
-    "× is the ratio to the fastest other program of the panel. Ratios compare, speeds of different "
-    "columns do not.",
+    "× is the ratio to the fastest other program of the panel.",
+    "Ratios compare; speeds of different columns do not.",
 )
 
 
@@ -58,7 +58,7 @@ def chart(all_kept: list[Kept], palette: Palette) -> str:
         y += TITLE_HEIGHT + max(map(len, entries)) * ROW + GAP
     for number, line in enumerate(CAPTION):
         body.append(label(MARGIN, y + 6 + 17 * number, line, palette.faint, size=12))
-    return picture(body, width, y + 23 + MARGIN, palette)
+    return picture(body, width, y + 40 + MARGIN, palette)
 
 
 def groups_of(tables: list[Values]) -> list[Group]:
