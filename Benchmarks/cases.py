@@ -97,7 +97,7 @@ class Programs:
     """What is run, where, and with which instruction set."""
 
     bitnet: pathlib.Path
-    peer_python: pathlib.Path
+    peer_python: pathlib.Path | None
     ik_llama: pathlib.Path | None
     models: pathlib.Path
     avx2: bool

@@ -21,9 +21,11 @@ def counts(text: str) -> list[int]:
 
 
 def names(known: Iterable[str]) -> Callable[[str], list[str]]:
-    """A reader of comma lists of known names, which come in the known order."""
+    """A reader of comma lists of known names, which come in the known order; `none` is empty."""
 
     def read(text: str) -> list[str]:
+        if text == "none":
+            return []
         unknown = set(text.split(",")) - set(known)
         if unknown:
             raise argparse.ArgumentTypeError(

@@ -19,7 +19,7 @@ from busy import busy_processes
 from cases import BITNET, CASES, IK_LLAMA, IK_SIDE, LLAMA, OURS, PEERS, WHOLE, Case, Programs, Side
 from command_line import count, counts, names, repeatable
 from report import Values
-from tools import Failure, note, output_of
+from tools import Failure, note
 from workers import Samples, Turn, take_turns, workers
 
 EPILOG = """\
@@ -52,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
         help=f"some of {','.join(CASES)} (default: all; decode with --busy; "
         "prefill,decode with --full-precision)")  # fmt: skip
     add("--peers", type=names(PEERS), default=list(PEERS), metavar="LIST",
-        help=f"some of {','.join(PEERS)} (default: all)")  # fmt: skip
+        help=f"some of {','.join(PEERS)}, or none: those of llama.cpp (default: all)")  # fmt: skip
     add("--ik-llama", type=path, metavar="FOLDER",
         help="folder of ik_llama.cpp's llama-bench and llama-quantize: a further side")  # fmt: skip
     add("--full-precision", type=path, metavar="FILE",
@@ -79,7 +79,9 @@ def parser() -> argparse.ArgumentParser:
 
 def run(options: argparse.Namespace, command: str) -> None:
     """Prepares, measures and reports."""
-    python = peer_setup.peer_python(options.peer_python, options.avx2)
+    python = None
+    if options.peers:
+        python = peer_setup.peer_python(options.peer_python, options.avx2)
     ik_llama = ik_bench.check(options.ik_llama) if options.ik_llama else None
     bitnet = peer_setup.bitnet(options.bitnet)
     programs = Programs(bitnet, python, ik_llama, options.models, options.avx2)
@@ -124,7 +126,11 @@ def whole_sides(file: pathlib.Path, programs: Programs) -> list[Side]:
     """The sides that run one file."""
     if not file.is_file():
         raise Failure(f"--full-precision: there is no file {file}")
-    present = [BITNET, LLAMA, *([IK_LLAMA] if has_ik(programs) else [])]
+    present = [
+        BITNET,
+        *([LLAMA] if programs.peer_python else []),
+        *([IK_LLAMA] if has_ik(programs) else []),
+    ]
     return [dataclasses.replace(WHOLE[name], model=str(file.resolve())) for name in present]
 
 
@@ -139,14 +145,13 @@ def conditions_of(
     options: argparse.Namespace, programs: Programs, sides: list[Side], command: str
 ) -> Values:
     """Of what the figures are, and how they were measured."""
-    version = "import llama_cpp; print(llama_cpp.__version__)"
     ik_sides = [side for side in sides if side.program == IK_LLAMA]
     return {
         **report.provenance(command, options.commit),
         "model": options.full_precision.stem if options.full_precision else "2b4t",
         "instruction_set": "avx2" if options.avx2 else "native",
         "busy": options.busy,
-        "llama_cpp_python": output_of(str(programs.peer_python), "-c", version),
+        "llama_cpp_python": peer_setup.peer_version(programs.peer_python),
         "ik_llama_cpp": "".join(
             ik_bench.version(programs.command(side, 1, 0)) for side in ik_sides
         ),

@@ -114,12 +114,14 @@ def provenance(run: Values) -> str:
     """How the figures of a run were measured, in a line."""
     machine = run["machine"]
     commit = run["commit"] + (" with local changes" if run["has_local_changes"] else "")
-    programs = f"llama-cpp-python {run['llama_cpp_python']}"
-    if run.get("ik_llama_cpp"):
-        programs += f", ik_llama.cpp {run['ik_llama_cpp']}"
+    others = {
+        "llama-cpp-python": run["llama_cpp_python"],
+        "ik_llama.cpp": run["ik_llama_cpp"],
+    }
+    programs = "".join(f"{name} {version}; " for name, version in others.items() if version)
     return (
         f"{measured(run)}: {machine['processors']} processors seen, "
-        f"{machine['memory_bytes'] / 1e9:.0f} GB of memory, {machine['system']}; {programs}; "
+        f"{machine['memory_bytes'] / 1e9:.0f} GB of memory, {machine['system']}; {programs}"
         f"{run['rounds']} rounds; commit {commit}, {run['date'][:10]}; `{run['command']}`"
     )
 

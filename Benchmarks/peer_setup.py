@@ -35,8 +35,13 @@ def peer_python(given: pathlib.Path | None, avx2: bool) -> pathlib.Path:
 
 def has_peer(python: pathlib.Path) -> bool:
     """Whether an interpreter has the peer's modules."""
+    return peer_version(python) != ""
+
+
+def peer_version(python: pathlib.Path | None) -> str:
+    """llama-cpp-python's version; empty if the interpreter has not all of the peer's modules."""
     probe = "import llama_cpp, gguf; print(llama_cpp.__version__)"
-    return output_of(str(python), "-c", probe) != ""
+    return output_of(str(python), "-c", probe) if python else ""
 
 
 def make_environment(folder: pathlib.Path, options: str) -> None:

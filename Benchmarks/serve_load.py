@@ -20,7 +20,7 @@ from command_line import repeatable
 from load_client import Run, measure
 from load_sides import BUNDLED, OURS, PEERS, STREAMS, Programs, Running, Side, running
 from report import provenance
-from tools import ROOT, Failure, note, output_of
+from tools import ROOT, Failure, note
 from tools import run as run_command
 
 EPILOG = """\
@@ -181,9 +181,7 @@ def main() -> int:
     except Failure as failure:
         note(f"error: {failure}")
         return 1
-    version = output_of(
-        str(programs.peer_python), "-c", "import llama_cpp; print(llama_cpp.__version__)"
-    )
+    version = peer_setup.peer_version(programs.peer_python)
     document = load_report.document(results, provenance(command, options.commit), {
         "rounds": options.rounds, "tokens": options.tokens, "threads": options.threads,
         "parallel": STREAMS, "llama_cpp_python": version,
