@@ -32,7 +32,7 @@ def side_by_side(all_kept: list[Kept], section: Section, only_ours: bool) -> str
     """Medians and ratios of every processor: for each a column of speeds and one for each peer."""
     kept_tables = [(kept, figures(kept, section)) for kept in all_kept]
     present = [(kept, table) for kept, table in kept_tables if table["results"]]
-    head = ["", "program"]
+    head = ["case", "program"]
     for kept, table in present:
         head += [f"{kept.title}: tokens/s", *(f"× {LABELS[peer]}" for peer in peers_of(table))]
     lines = [row(head), row(["---"] * 2 + ["---:"] * (len(head) - 2))]

@@ -160,7 +160,7 @@ class Pages(unittest.TestCase):
         head = side_by_side(BOTH, MAIN, only_ours=True).splitlines()[0]
         self.assertEqual(
             head,
-            "|  | program | AMD EPYC, Zen 4: tokens/s | × ik_llama.cpp IQ2_BN_R4 "
+            "| case | program | AMD EPYC, Zen 4: tokens/s | × ik_llama.cpp IQ2_BN_R4 "
             "| AMD EPYC, Zen 5: tokens/s | × llama.cpp TQ2_0 |",
         )
 
