@@ -31,6 +31,8 @@ The model has the shape of BitNet b1.58 2B4T and random weights: 2,084 million t
 
 In each round every program runs once, and the order changes from round to round; given are the median, and in brackets the least and the greatest. A ratio is that of the medians, with the least and the greatest ratio of a round. Tokens are random; tokenising and sampling are not timed. Memory is the most that was resident at once, with room for 640 tokens of context, or 4,160 at a depth of 4,096.
 
+Where other processes are busy, they have equal priority and only do arithmetic, so that they take time on the cores but no memory bandwidth. Numbers of threads then take turns, too.
+
 {sections}`Benchmarks/README.md` says how to repeat it. All samples are in `Benchmarks/results`, a folder for each processor.
 """
 
@@ -93,7 +95,8 @@ def heading(section: Section) -> str:
     if section.instruction_set != MAIN.instruction_set:
         text += ", all programs held to AVX2"
     if section.busy:
-        text += f", beside {section.busy} busy process{'es' if section.busy > 1 else ''}"
+        others = "1 other process is" if section.busy == 1 else f"{section.busy} others are"
+        text += f", while {others} busy"
     return text
 
 
