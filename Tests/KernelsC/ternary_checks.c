@@ -320,6 +320,13 @@ void check_ternary(const kernel_suite *suite) {
                                             .columns = 128 + 256 * random_below(2),
                                             .tokens = count % 4 * 3 + 1,
                                             .out_stride = 256 * count});
+    // The widths of the largest shapes.
+    for (size_t count = 1; count <= 2; count++)
+        check_shape(suite, &(ternary_shape){.rows = 3,
+                                            .columns = count == 1 ? 8192 : 45568,
+                                            .tokens = 2 * count - 1,
+                                            .out_stride = 3,
+                                            .extreme = count == 2});
     // The largest sums that can occur, in case a narrow partial sum overflows.
     for (size_t count = 1; count <= 6; count++)
         check_shape(suite, &(ternary_shape){.rows = 33,

@@ -64,6 +64,16 @@ extension ModelReport {
         }
     }
 
+    /// What a packing of the ternary weights takes.
+    struct Packing: Encodable {
+        /// As `--pack` takes it.
+        let packing: String
+        /// Bytes in memory: ternary weights, and the output head where it is quantised.
+        let bytes: Int
+        /// Whether they leave a tenth of the available memory.
+        let fits: Bool
+    }
+
     /// Bytes by use: in the files, and of the cache.
     struct Bytes: Encodable {
         let files: Int
