@@ -70,8 +70,20 @@ extension ModelReport {
         let packing: String
         /// Bytes in memory: ternary weights, and the output head where it is quantised.
         let bytes: Int
-        /// Whether they leave a tenth of the available memory.
+        /// Whether they are available.
         let fits: Bool
+        /// Whether they leave a tenth of the available memory, as `--pack auto` wants it.
+        let isComfortable: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case packing, bytes, fits
+            case isComfortable = "comfortable"
+        }
+
+        var text: String {
+            let room = fits ? isComfortable ? "fits" : "barely fits" : "does not fit"
+            return "\(NumberFormat.bytes(bytes)) as \(packing) (\(room))"
+        }
     }
 
     /// Bytes by use: in the files, and of the cache.

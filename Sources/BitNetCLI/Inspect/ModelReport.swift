@@ -72,7 +72,9 @@ struct ModelReport: Encodable {
         let fit = PackingFit()
         return TernaryPacking.allCases.map {
             let bytes = (sizes.packed[$0] ?? 0) + (head ?? 0)
-            return Packing(packing: $0.rawValue, bytes: bytes, fits: fit.isComfortable(bytes))
+            return Packing(
+                packing: $0.rawValue, bytes: bytes, fits: fit.isPossible(bytes),
+                isComfortable: fit.isComfortable(bytes))
         }
     }
 
@@ -110,10 +112,8 @@ struct ModelReport: Encodable {
             ReportLine("other tensors", NumberFormat.bytes(bytes.other)),
         ]
         if let packings, refusal == nil {
-            let text = packings.map {
-                "\(NumberFormat.bytes($0.bytes)) as \($0.packing) (\($0.fits ? "fits" : "does not fit"))"
-            }
-            lines.append(ReportLine("in memory", text.joined(separator: ", ")))
+            lines.append(
+                ReportLine("in memory", packings.map(\.text).joined(separator: ", ")))
         }
         if let cache = bytes.keyValueCache {
             lines.append(

@@ -28,6 +28,9 @@ public struct PackingFit: Sendable {
         return bytes <= available / 100 * Self.comfortablePercent
     }
 
+    /// Whether `bytes` can be had at all.
+    public func isPossible(_ bytes: Int) -> Bool { bytes <= available ?? .max }
+
     /// The packing of a model whose weights take `bytes` in each; nil when none fits at all.
     ///
     /// Of those that are comfortable, `automatic` takes `preferred`: what was measured to be faster.
@@ -42,7 +45,7 @@ public struct PackingFit: Sendable {
             }
         if let first = candidates.first(where: { isComfortable(bytes($0)) }) { return first }
         let smallest = candidates.min { bytes($0) < bytes($1) }
-        return smallest.flatMap { bytes($0) <= available ?? .max ? $0 : nil }
+        return smallest.flatMap { isPossible(bytes($0)) ? $0 : nil }
     }
 }
 
