@@ -10,6 +10,8 @@ struct LoadReport: Encodable {
     let peakMemory: Int
     /// Bytes of ternary weights, copied into the kernels' layout in 2 MiB pages.
     let ternaryBytes: Int
+    /// How they are packed: "2bit" or "base3"; nil when there are none.
+    let packing: String?
     /// Bytes of embedding, head and full-precision projections that are read from the mapped file.
     let mappedBytes: Int
     /// The same where rows had to be reordered, so that they are copies.
@@ -33,7 +35,7 @@ struct LoadReport: Encodable {
     let projections: Int
 
     enum CodingKeys: String, CodingKey {
-        case kernels, threads, seconds, projections
+        case kernels, threads, seconds, projections, packing
         case peakMemory = "peak_memory"
         case ternaryBytes = "ternary_bytes"
         case mappedBytes = "mapped_bytes"
@@ -48,17 +50,18 @@ struct LoadReport: Encodable {
     }
 
     /// Loads the model and lets it go again.
-    init(_ checkpoint: ModelCheckpoint, _ compute: ComputeContext) throws {
+    init(_ checkpoint: ModelCheckpoint, _ compute: ComputeContext, _ pack: PackChoice) throws {
         ProcessMemory.resetPeak()
         let start = ContinuousClock.now
         let line = ProgressLine("loading")
-        let model = try ModelLoader.load(checkpoint, compute) { line.update($0) }
+        let model = try ModelLoader.load(checkpoint, compute, pack: pack) { line.update($0) }
         line.finish()
         seconds = (ContinuousClock.now - start).seconds
         peakMemory = ProcessMemory.peakBytes
         kernels = compute.kernels.name
         threads = compute.pool.workers
         bytesPerToken = model.bytesPerToken
+        packing = model.packing?.rawValue
         if case .quantized(let head) = model.head {
             (headBytes, headBits) = (head.byteCount, head.bits)
         } else {
@@ -101,7 +104,8 @@ struct LoadReport: Encodable {
             ReportLine(
                 "weights",
                 "\(ternaryProjections) of \(projections) projections ternary: "
-                    + "\(NumberFormat.bytes(ternaryBytes)) copied into 2 MiB pages; dense: "
+                    + "\(NumberFormat.bytes(ternaryBytes)) copied into 2 MiB pages"
+                    + "\(packing.map { ", \($0)" } ?? ""); dense: "
                     + "\(NumberFormat.bytes(mappedBytes)) mapped\(copies)"),
             ReportLine("output head", head),
             ReportLine(

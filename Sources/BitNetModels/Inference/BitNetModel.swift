@@ -41,9 +41,18 @@ public final class BitNetModel: Sendable {
     /// Opens and loads the checkpoint at `path`: a GGUF file or a folder in Hugging Face's layout.
     public static func load(
         path: String, compute: ComputeContext, head: HeadPrecision = .automatic,
-        progress: ((Double) -> Void)? = nil
+        pack: PackChoice = .automatic, progress: ((Double) -> Void)? = nil
     ) throws -> BitNetModel {
-        try ModelLoader.load(ModelCheckpoint(path: path), compute, head: head, progress: progress)
+        try ModelLoader.load(
+            ModelCheckpoint(path: path), compute, head: head, pack: pack, progress: progress)
+    }
+
+    /// How its ternary weights are packed; nil when it has none.
+    public var packing: TernaryPacking? {
+        for linear in blocks.lazy.flatMap(\.projections) {
+            if case .ternary(let linear) = linear { return linear.weights.packing }
+        }
+        return nil
     }
 
     /// An empty cache for one sequence of up to `capacity` positions.

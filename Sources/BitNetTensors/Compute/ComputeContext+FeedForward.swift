@@ -223,7 +223,8 @@ extension ComputeContext {
         list: Int, _ worker: Int
     ) {
         var arguments = bn_ternary_columns_arguments(
-            weights: matrix.pointer(0), stride: matrix.stride, outputs: matrix.paddedRows,
+            weights: matrix.pointer(0), packing: matrix.packing.kernelPacking,
+            stride: matrix.stride, outputs: matrix.paddedRows,
             inputs: scratch.indices(list) + share.lowerBound,
             values: scratch.values(list) + share.lowerBound, count: share.count,
             listed: count - share.lowerBound, sums: scratch.sums(worker), stream: bn_stream())

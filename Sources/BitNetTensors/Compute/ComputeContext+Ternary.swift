@@ -101,11 +101,12 @@ extension ComputeContext {
     func arguments(
         _ matrix: TernaryMatrix, _ activations: QuantizedActivations, slot: Int, _ rows: Range<Int>
     ) -> bn_ternary_matmul_arguments {
-        // By columns, rows are a multiple of 256 and a line each.
+        // By columns, rows begin at a multiple of 256, with a line of their own.
         let isByRows = matrix.layout == .rows
-        let start = isByRows ? rows.lowerBound * matrix.stride : rows.lowerBound / 4
         return bn_ternary_matmul_arguments(
-            weights: matrix.pointer(start), stride: matrix.stride, rows: rows.count,
+            weights: matrix.pointer(isByRows ? rows.lowerBound * matrix.stride : 0),
+            packing: matrix.packing.kernelPacking, stride: matrix.stride,
+            first_line: isByRows ? 0 : rows.lowerBound / Int(BN_LINE_CODES), rows: rows.count,
             columns: isByRows ? matrix.paddedColumns : (matrix.columns + 3) / 4 * 4,
             codes: activations.codes.base, code_stride: activations.columns,
             packed: activations.packed.base, tokens: activations.tokens,

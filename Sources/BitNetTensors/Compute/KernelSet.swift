@@ -1,7 +1,7 @@
 internal import CBitNetKernels
 
-/// One implementation of all kernels: "scalar", "avx2", "avxvnni", "avx512vnni", "neon",
-/// "neon-dotprod" or "neon-i8mm".
+/// One implementation of all kernels: "scalar", "avx2", "avxvnni", "avx512vnni", "avx512vbmi",
+/// "neon", "neon-dotprod" or "neon-i8mm".
 ///
 /// All sets compute the same bits; they differ in speed.
 public struct KernelSet: Sendable, Equatable {
@@ -69,7 +69,7 @@ public enum Processor {
             ("avx2", cpu.avx2), ("fma", cpu.fma), ("f16c", cpu.f16c), ("avxvnni", cpu.avxvnni),
             ("avx512f", cpu.avx512f), ("avx512bw", cpu.avx512bw), ("avx512vl", cpu.avx512vl),
             ("avx512dq", cpu.avx512dq),
-            ("avx512vnni", cpu.avx512vnni), ("neon", cpu.neon), ("dotprod", cpu.dotprod),
+            ("avx512vnni", cpu.avx512vnni), ("avx512vbmi", cpu.avx512vbmi), ("neon", cpu.neon), ("dotprod", cpu.dotprod),
             ("i8mm", cpu.i8mm),
         ]
         return all.filter(\.1).map(\.0)

@@ -237,6 +237,14 @@ extension SystemCalls {
         guard result == 0 else { throw lastError(target, "move the finished file to its name") }
     }
 
+    /// Bytes that are free for this user on the disk of `folder`; nil when the system does not tell.
+    static func availableSpace(in folder: String) -> Int? {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return nil }
+        let bytes = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return bytes.overflow ? nil : Int(clamping: bytes.partialValue)
+    }
+
     /// Removes a file that this process created.
     static func remove(_ path: String) { _ = unlink(path) }
 }

@@ -127,7 +127,8 @@ final class TuningProbe {
         _ matrix: TernaryMatrix, _ variant: TuningVariant
     ) -> bn_ternary_matmul_arguments {
         bn_ternary_matmul_arguments(
-            weights: matrix.pointer(0), stride: matrix.stride, rows: matrix.rows,
+            weights: matrix.pointer(0), packing: matrix.packing.kernelPacking,
+            stride: matrix.stride, first_line: 0, rows: matrix.rows,
             columns: matrix.paddedColumns, codes: activations.codes.base,
             code_stride: matrix.paddedColumns, packed: activations.packed.base, tokens: 1,
             sums: activations.sums.base, factors: activations.factors.base, out: nil,
@@ -141,7 +142,8 @@ final class TuningProbe {
         compute { worker, workers in
             let share = ThreadPool.share(list.count, worker, workers)
             var arguments = bn_ternary_columns_arguments(
-                weights: matrix.pointer(0), stride: matrix.stride, outputs: matrix.paddedRows,
+                weights: matrix.pointer(0), packing: matrix.packing.kernelPacking,
+                stride: matrix.stride, outputs: matrix.paddedRows,
                 inputs: list.indices.base + share.lowerBound,
                 values: list.values.base + share.lowerBound, count: share.count,
                 listed: share.count, sums: sums.base + worker * matrix.paddedRows,

@@ -238,14 +238,14 @@ size_t bn_kernels_available(const bn_kernels **tables, size_t capacity);
 /// NULL when BITNET_ISA names none that can run here.
 const bn_kernels *bn_kernels_default(void);
 
-/// The table of that name ("scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neon-dotprod",
-/// "neon-i8mm") if it can run here, else NULL.
+/// The table of that name ("scalar", "avx2", "avxvnni", "avx512vnni", "avx512vbmi", "neon",
+/// "neon-dotprod", "neon-i8mm") if it can run here, else NULL.
 const bn_kernels *bn_kernels_named(const char *name);
 
 /// Instruction sets that matter here and that the operating system has enabled.
 typedef struct {
     bool avx2, fma, f16c, avxvnni;
-    bool avx512f, avx512bw, avx512vl, avx512dq, avx512vnni;
+    bool avx512f, avx512bw, avx512vl, avx512dq, avx512vnni, avx512vbmi;
     bool neon, dotprod, i8mm;
 } bn_cpu_features;
 

@@ -19,22 +19,26 @@ BN_INLINE size_t column_batch(const bn_ternary_columns_arguments *a) {
 typedef struct {
     const bn_ternary_columns_arguments *a;
     size_t next, end, offset; // columns of the list, bytes within the column
+    size_t bytes;             // of a column
 } column_prefetch;
 
 BN_INLINE column_prefetch column_prefetch_of(const bn_ternary_columns_arguments *a) {
-    return (column_prefetch){.a = a, .end = a->stream.ahead ? a->listed : 0};
+    return (column_prefetch){.a = a,
+                             .end = a->stream.ahead ? a->listed : 0,
+                             .bytes = bn_packed_bytes(a->packing, a->outputs / BN_LINE_CODES)};
 }
 
-// Columns before `first` are no longer worth fetching.
-BN_INLINE void prefetch_from(column_prefetch *p, size_t first) {
+// Columns before `first` are no longer worth fetching, those of later batches not yet.
+BN_INLINE void prefetch_from(column_prefetch *p, size_t first, size_t batch) {
     if (p->next < first) p->next = first, p->offset = 0;
+    if (p->a->stream.ahead) p->end = bn_min(first + batch, p->a->listed);
 }
 
 BN_INLINE void prefetch_next(column_prefetch *p, int level) {
     if (p->next >= p->end) return;
     bn_fetch(p->a->weights + p->a->inputs[p->next] * p->a->stride + p->offset, level);
     p->offset += BN_LINE_BYTES;
-    if (p->offset < p->a->outputs / 4) return;
+    if (p->offset < p->bytes) return;
     p->offset = 0;
     p->next++;
 }

@@ -37,6 +37,16 @@ BN_INLINE void bn_fetch(const void *p, int level) {
 #define BN_STREAM(f, a, ...)                                                                       \
     ((a)->stream.rows == 1 ? BN_AT_LEVEL(f, a, __VA_ARGS__, 1) : BN_AT_LEVEL(f, a, __VA_ARGS__, 2))
 
+// f(a, ..., packing) with a->packing as a constant.
+#define BN_WITH_PACKING(f, a, ...)                                                                 \
+    ((a)->packing == BN_PACK_BASE3 ? f((a), __VA_ARGS__, BN_PACK_BASE3)                            \
+                                   : f((a), __VA_ARGS__, BN_PACK_2BIT))
+
+// f(a, ..., packing, level) with both as constants.
+#define BN_PACKED_AT_LEVEL(f, a, ...)                                                              \
+    ((a)->packing == BN_PACK_BASE3 ? BN_AT_LEVEL(f, a, __VA_ARGS__, BN_PACK_BASE3)                 \
+                                   : BN_AT_LEVEL(f, a, __VA_ARGS__, BN_PACK_2BIT))
+
 BN_INLINE float bn_bfloat_to_float(uint16_t bfloat) {
     uint32_t bits = (uint32_t)bfloat << 16;
     float value;
@@ -73,6 +83,7 @@ extern const bn_training_kernels bn_training_scalar;
 extern const bn_kernels bn_kernels_avx2;
 extern const bn_kernels bn_kernels_avxvnni;
 extern const bn_kernels bn_kernels_avx512vnni;
+extern const bn_kernels bn_kernels_avx512vbmi;
 #elif defined(__aarch64__)
 extern const bn_kernels bn_kernels_neon;
 extern const bn_kernels bn_kernels_neon_dotprod;
