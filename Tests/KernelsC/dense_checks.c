@@ -112,17 +112,46 @@ static void check_against_decoding(const kernel_suite *suite, const dense_layout
     free(row);
 }
 
+// A width in whole blocks.
+static size_t in_blocks(const dense_layout *layout, size_t columns) {
+    return (columns + layout->block - 1) / layout->block * layout->block;
+}
+
+// Every edge of the register tile (3 rows, 4 tokens) and of 16 rows of a single token.
+static void check_tile_edges(const kernel_suite *suite, const dense_layout *layout) {
+    static const size_t rows[] = {1, 2, 3, 4, 5, 6, 15, 16, 17, 35}, tokens[] = {1, 2, 3, 4, 5, 6};
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+        for (size_t t = 0; t < sizeof tokens / sizeof *tokens; t++)
+            check_shape(suite, layout, rows[r], in_blocks(layout, 33), tokens[t], (r + t) % 2);
+}
+
+// Rows of one panel of 768 columns, two and several, with and without a rest; blocks of 64 tokens,
+// and of fewer where rows are wide.
+static void check_panel_edges(const kernel_suite *suite, const dense_layout *layout) {
+    static const size_t widths[] = {736, 767, 768, 769, 800, 1535, 1536, 1537, 2305};
+    static const size_t tokens[] = {1, 2, 5, 16};
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
+        check_shape(suite, layout, 4, in_blocks(layout, widths[w]), tokens[w % 4], w % 2);
+    static const size_t blocks[] = {31, 32, 33, 63, 64, 65, 67, 129};
+    for (size_t b = 0; b < sizeof blocks / sizeof *blocks; b++)
+        check_shape(suite, layout, 4, in_blocks(layout, 65), blocks[b], b % 2);
+    check_shape(suite, layout, 4, in_blocks(layout, 801), 66, true);
+    check_shape(suite, layout, 4, in_blocks(layout, 3001), 45, false);
+    check_shape(suite, layout, 2, in_blocks(layout, 5001), 34, true);
+}
+
 void check_dense(const kernel_suite *suite) {
     static const size_t counts[] = {0, 1, 2, 3, 4, 5, 7, 8, 9};
     static const size_t widths[] = {1, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 256, 511, 512};
     for (size_t l = 0; l < sizeof layouts / sizeof *layouts; l++) {
         const dense_layout *layout = &layouts[l];
         check_against_decoding(suite, layout);
+        check_tile_edges(suite, layout);
+        check_panel_edges(suite, layout);
         for (int i = 0; i < 30; i++) {
             size_t columns = random_choice(widths, sizeof widths / sizeof *widths);
-            columns = (columns + layout->block - 1) / layout->block * layout->block;
-            check_shape(suite, layout, random_choice(counts, 9), columns, random_choice(counts, 9),
-                        random_below(2));
+            check_shape(suite, layout, random_choice(counts, 9), in_blocks(layout, columns),
+                        random_choice(counts, 9), random_below(2));
         }
     }
 }

@@ -150,6 +150,19 @@ extension BitNetModel {
             }
             return
         }
+        if case .dense(let query) = weights.query, case .dense(let key) = weights.key,
+            case .dense(let value) = weights.value
+        {
+            normalizeHidden(weights.inputNorm, tokens: tokens, workspace)
+            workspace.measure(.queryKeyValue) {
+                compute.multiply(
+                    workspace.normalized, tokens: tokens,
+                    DenseProduct(query, into: workspace.queries),
+                    DenseProduct(key, into: workspace.keys),
+                    DenseProduct(value, into: workspace.values))
+            }
+            return
+        }
         project(
             .queryKeyValue, weights.query, workspace.hidden, tokens: tokens,
             norm: weights.inputNorm, into: workspace.queries, workspace)
@@ -172,6 +185,13 @@ extension BitNetModel {
                     workspace.activations, gate: TernaryProduct(gate, into: workspace.gate),
                     up: up, configuration.activation, workspace.sparse)
             }
+        } else if case .dense(let gate) = weights.gate, case .dense(let up) = weights.up {
+            normalizeHidden(weights.inputNorm, tokens: tokens, workspace)
+            workspace.measure(.gateUp) {
+                compute.multiplyGated(
+                    gate: gate, up: up, workspace.normalized, tokens: tokens,
+                    into: workspace.gate, upOut: workspace.up, configuration.activation)
+            }
         } else {
             project(
                 .gateUp, weights.gate, workspace.hidden, tokens: tokens, norm: weights.inputNorm,
@@ -186,6 +206,13 @@ extension BitNetModel {
         project(
             .down, weights.down, workspace.gate, tokens: tokens, norm: weights.subNorm,
             into: workspace.hidden, accumulate: true, workspace, scratch: workspace.gate)
+    }
+
+    /// The normalised residual stream.
+    private func normalizeHidden(_ norm: RMSNorm, tokens: Int, _ workspace: Workspace) {
+        workspace.measure(.quantization) {
+            compute.normalize(workspace.hidden, tokens: tokens, norm, into: workspace.normalized)
+        }
     }
 
     /// The normalised residual stream, quantised.
@@ -225,7 +252,9 @@ extension BitNetModel {
             workspace.measure(step) { multiply(product, workspace) }
         case .dense(let matrix):
             if let norm {
-                compute.normalize(input, tokens: tokens, norm, into: scratch)
+                workspace.measure(.quantization) {
+                    compute.normalize(input, tokens: tokens, norm, into: scratch)
+                }
                 input = scratch
             }
             workspace.measure(step) {

@@ -40,7 +40,7 @@ typedef struct {
     bn_dense_format format;
     size_t row_bytes;
     size_t rows;
-    size_t columns;
+    size_t columns; ///< at least 1
     const float *x; ///< [tokens][x_stride]
     size_t x_stride;
     size_t tokens;
