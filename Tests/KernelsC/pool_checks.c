@@ -62,6 +62,9 @@ static void check_rest(void) {
     expect_true("a rest is bounded", rest.length <= UINT64_C(1000000000));
     bn_rest_begin(&rest, wait, rest.end + 2 * rest.length);
     expect_true("after a good while it is short again", rest.length == first);
+    rest = (bn_pool_rest){0};
+    bn_rest_begin(&rest, UINT64_C(500000000), now);
+    expect_true("one long pause costs little", rest.length <= 50000000);
     expect_true("the caller always goes on", bn_rest_fewer(1) == 1 && bn_rest_fewer(8) == 7);
 }
 

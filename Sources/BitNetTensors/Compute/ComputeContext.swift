@@ -35,7 +35,7 @@ public final class ComputeContext: Sendable {
         }
         let best = if let kernels { kernels } else { try KernelSet.preferred() }
         let isOpen = kernels == nil && !KernelSet.isPinned
-        sets = isOpen ? KernelSet.available.filter { !$0.isReference || $0 == best } : [best]
+        sets = isOpen ? KernelSet.candidates(beside: best) : [best]
         self.kernels = best
         guard let pool = ThreadPool(workers: threads) else {
             throw KernelError("the system refused to start \(threads) threads; ask for fewer")

@@ -43,6 +43,15 @@ public struct KernelSet: Sendable, Equatable {
     /// Whether these are the reference loops.
     public var isReference: Bool { name == "scalar" }
 
+    /// The sets worth measuring beside `best`: not the reference loops, and not AVX-512 without VBMI
+    /// where there is VBMI, whose products of two bits are the same.
+    static func candidates(beside best: KernelSet) -> [KernelSet] {
+        let isRedundant = { (set: KernelSet) in
+            set.isReference || (set.name == "avx512vnni" && best.name == "avx512vbmi")
+        }
+        return [best] + available.filter { $0 != best && !isRedundant($0) }
+    }
+
     /// The set of that name, or nil when it cannot run here.
     public static func named(_ name: String) -> KernelSet? {
         bn_kernels_named(name).map(KernelSet.init(table:))

@@ -52,8 +52,8 @@ public enum TunedProduct: Int, Sendable, CaseIterable {
     /// Distances and levels to try, with one row at a time and, `isPaired`, two.
     private func streams(isPaired: Bool) -> [(ahead: Int, level: Int, rows: Int)] {
         // Columns are fetched a batch ahead: batches of 24 to 64 columns of 2B4T.
-        let far = isByColumns ? [32, 16, 24, 40] : [16, 4, 8, 32]
-        let near = isByColumns ? [8, 16] : [4, 8]
+        let far = isByColumns ? [32, 16, 24, 40] : [16, 8, 32]
+        let near = [8]
         let fetched =
             far.map { (ahead: $0 << 10, level: 2) } + near.map { (ahead: $0 << 10, level: 1) }
         let streams = fetched + [(ahead: 0, level: 2)]

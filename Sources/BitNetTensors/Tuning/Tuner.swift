@@ -59,14 +59,15 @@ extension ComputeContext {
 
 extension TuningReport {
     /// A scattered product of a share p of the weights takes p / its speed, the whole 1 / its own: the
-    /// share at which both are equal, less a twentieth.
+    /// share at which both are equal, less a fifth, because real lists are short and nothing was fetched
+    /// when they begin.
     fileprivate var skipping: SparsityPolicy {
         var policy = SparsityPolicy.standard
         func limit(_ listed: TunedProduct, _ whole: TunedProduct) -> Double? {
             guard let listed = speed(listed), let whole = speed(whole), whole > 0 else {
                 return nil
             }
-            return min(1, max(0, 0.95 * listed / whole))
+            return min(1, max(0, 0.8 * listed / whole))
         }
         policy.decodeRows = limit(.listedRows, .rows) ?? policy.decodeRows
         policy.decodeColumns = limit(.listedColumns, .columns) ?? policy.decodeColumns
@@ -94,7 +95,7 @@ private struct Tuner {
     }
 
     /// Variants kept for each round, and how often they run in it.
-    private static let rounds = [(kept: Int.max, runs: 1), (kept: 8, runs: 2), (kept: 3, runs: 5)]
+    private static let rounds = [(kept: Int.max, runs: 2), (kept: 6, runs: 3), (kept: 3, runs: 6)]
     private static let thoroughRounds = [(kept: Int.max, runs: 8)]
 
     /// The variants with their speeds, fastest first.

@@ -10,9 +10,11 @@
 
 // Waiting that counts: longer than a worker that runs ever takes for what it has claimed.
 #define BN_REST_WAIT UINT64_C(150000)
-// A first rest is so many times as long as the waiting that led to it; each further one is twice as
-// long as the last, up to a second, unless the workers got along for as long in between.
+// A first rest is so many times as long as the waiting that led to it, but not above BN_REST_FIRST:
+// a single long pause may have been chance. Each further one is twice as long as the last, up to a
+// second, unless the workers got along for as long in between.
 #define BN_REST_FACTOR 16
+#define BN_REST_FIRST UINT64_C(50000000)
 #define BN_REST_MOST UINT64_C(1000000000)
 
 // In nanoseconds of a clock that does not jump.
@@ -32,6 +34,7 @@ static inline bool bn_rest_begin(bn_pool_rest *rest, uint64_t waited, uint64_t n
     if (waited < BN_REST_WAIT) return false;
     bool recent = rest->length && now < rest->end + rest->length;
     uint64_t length = BN_REST_FACTOR * waited;
+    if (length > BN_REST_FIRST) length = BN_REST_FIRST;
     if (recent && length < 2 * rest->length) length = 2 * rest->length;
     rest->length = length < BN_REST_MOST ? length : BN_REST_MOST;
     rest->end = now + rest->length;
