@@ -51,7 +51,8 @@ public final class LanguageModel: Sendable {
             threads: Int? = nil, contextLength: Int? = nil, prefillChunk: Int = 48,
             keyValueFormat: KeyValueFormat = .float16,
             headPrecision: HeadPrecision = .automatic, pack: PackChoice = .automatic,
-            kernels: KernelSet? = nil, keyValueMemory: Int? = nil, keyValueContexts: Int = 2, maximumSequences: Int = 64,
+            kernels: KernelSet? = nil, keyValueMemory: Int? = nil, keyValueContexts: Int = 2,
+            maximumSequences: Int = 64,
             queueLimit: Int? = nil
         ) {
             self.threads = threads

@@ -77,8 +77,8 @@ struct ServeCommand: AsyncParsableCommand {
         LanguageModel.Options(
             threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
             keyValueFormat: cache.format, headPrecision: head.precision,
-            pack: pack.choice, keyValueMemory: memory.size?.bytes, keyValueContexts: CacheMemoryOptions.contexts,
-            maximumSequences: limits.parallel)
+            pack: pack.choice, keyValueMemory: memory.size?.bytes,
+            keyValueContexts: CacheMemoryOptions.contexts, maximumSequences: limits.parallel)
     }
 }
 #endif

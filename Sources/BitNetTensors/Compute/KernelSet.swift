@@ -78,7 +78,8 @@ public enum Processor {
             ("avx2", cpu.avx2), ("fma", cpu.fma), ("f16c", cpu.f16c), ("avxvnni", cpu.avxvnni),
             ("avx512f", cpu.avx512f), ("avx512bw", cpu.avx512bw), ("avx512vl", cpu.avx512vl),
             ("avx512dq", cpu.avx512dq),
-            ("avx512vnni", cpu.avx512vnni), ("avx512vbmi", cpu.avx512vbmi), ("neon", cpu.neon), ("dotprod", cpu.dotprod),
+            ("avx512vnni", cpu.avx512vnni), ("avx512vbmi", cpu.avx512vbmi), ("neon", cpu.neon),
+            ("dotprod", cpu.dotprod),
             ("i8mm", cpu.i8mm),
         ]
         return all.filter(\.1).map(\.0)

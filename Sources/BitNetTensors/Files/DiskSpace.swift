@@ -6,6 +6,7 @@ public enum DiskSpace {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
             return SystemCalls.availableSpace(in: ".")
         }
-        return SystemCalls.availableSpace(in: slash == path.startIndex ? "/" : String(path[..<slash]))
+        let folder = slash == path.startIndex ? "/" : String(path[..<slash])
+        return SystemCalls.availableSpace(in: folder)
     }
 }

@@ -78,8 +78,8 @@ typedef struct {
     const float *factors; ///< [tokens] weight scale / activation scale
     float *out;           ///< [tokens][out_stride]
     size_t out_stride;
-    bool accumulate;      ///< add to `out` (the residual stream) instead of replacing it
-    bn_stream stream;     ///< of one to four tokens; more are bound by arithmetic
+    bool accumulate;  ///< add to `out` (the residual stream) instead of replacing it
+    bn_stream stream; ///< of one to four tokens; more are bound by arithmetic
 } bn_ternary_matmul_arguments;
 
 /// Some columns of a matrix by columns times their activations.
