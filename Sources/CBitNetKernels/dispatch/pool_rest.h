@@ -9,7 +9,7 @@
 #include <time.h>
 
 // Waiting that counts: longer than a worker that runs ever takes for what it has claimed.
-#define BN_REST_WAIT UINT64_C(150000)
+#define BN_REST_WAIT UINT64_C(500000)
 // A first rest is so many times as long as the waiting that led to it, but not above BN_REST_FIRST:
 // a single long pause may have been chance. Each further one is twice as long as the last, up to a
 // second, unless the workers got along for as long in between.

@@ -248,8 +248,7 @@ static void run_together(bn_thread_pool *pool, bool claims) {
     uint64_t worked = bn_nanoseconds() - start, waited = wait_for_workers(pool);
     // Equal parts may take a slower processor longer; who claims small pieces is done about
     // together.
-    if (claims && 4 * waited > worked &&
-        bn_rest_begin(&pool->rest, waited, start + worked + waited))
+    if (claims && waited > worked && bn_rest_begin(&pool->rest, waited, start + worked + waited))
         set_active(pool, bn_rest_fewer(atomic_load(&pool->active)));
 }
 
