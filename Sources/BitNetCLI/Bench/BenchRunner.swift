@@ -30,6 +30,8 @@ struct BenchRunner {
         var seconds: [Double] = []
         /// The share of gates at or below zero, and of zeros at the input of the down projections.
         var zeros: (gates: Double?, inputs: Double?) = (nil, nil)
+        /// The shares of rows and columns that were left out for them.
+        var skipped: (rows: Double, columns: Double) = (0, 0)
         /// Seconds of each kind of step in a run of its own.
         var profile: [(step: StepProfile.Step, seconds: Double)]?
     }
@@ -47,6 +49,7 @@ struct BenchRunner {
             if repetition > 0 { result.seconds.append(elapsed) }
         }
         result.zeros = workspace.zeroShares
+        result.skipped = workspace.skippedShares
         if profile { result.profile = try steps(test, cache) }
         return result
     }

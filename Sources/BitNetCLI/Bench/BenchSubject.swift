@@ -52,7 +52,7 @@ struct BenchSubject {
             deviation: speed.deviation, nanoseconds: seconds.map { Int($0 * 1e9) }, speeds: speeds,
             roofline: roofline.flatMap {
                 RooflineUse(
-                    test, $0, model, measurement.zeros, cache: position, speed: speed.mean)
+                    test, $0, model, measurement.skipped, cache: position, speed: speed.mean)
             },
             closedGates: measurement.zeros.gates, zeroInputs: measurement.zeros.inputs,
             profile: measurement.profile?.map {
@@ -70,9 +70,7 @@ struct BenchSubject {
         let bytes =
             step == .attention
             ? Int(Double(cache) * positions)
-            : model.bytesPerToken(
-                of: step, closedGates: measurement.zeros.gates ?? 0,
-                zeroInputs: measurement.zeros.inputs ?? 0)
+            : model.bytesPerToken(of: step, skipped: measurement.skipped)
         let isStreamed = test.prompt == 0 && bytes > 0 && time > 0
         return StepTime(
             step: step.name, microseconds: 1e6 * time,

@@ -38,17 +38,16 @@ struct RooflineUse: Encodable {
         case multiplyAddsPerToken = "multiply_adds_per_token"
     }
 
-    /// Bytes are weights, head and cache, those of rows and columns left out where zeros were found;
+    /// Bytes are weights, head and cache, without the rows and columns that were left out;
     /// multiply-adds are those of the projections, zeros included.
     ///
     /// Nil for rows of both kinds, to which no single bound applies.
     init?(
         _ test: BenchCase, _ roof: Roofline, _ model: BitNetModel,
-        _ zeros: (gates: Double?, inputs: Double?), cache: Int, speed: Double
+        _ skipped: (rows: Double, columns: Double), cache: Int, speed: Double
     ) {
         let positions = Double(test.depth) + Double(test.generation + 1) / 2
-        let weights = model.bytesPerToken(
-            closedGates: zeros.gates ?? 0, zeroInputs: zeros.inputs ?? 0)
+        let weights = model.bytesPerToken(skipped: skipped)
         bytesPerToken = weights + Int(Double(cache) * positions)
         multiplyAddsPerToken = model.multiplyAddsPerToken
         switch (test.prompt > 0, test.generation > 0) {

@@ -5,24 +5,20 @@ extension BitNetModel {
     /// Bytes that one decoded token reads, cache apart: all projections and the output head.
     ///
     /// Of a quantised head, what choosing the most likely tokens needs. Zeros may save some of it.
-    public var bytesPerToken: Int { bytesPerToken(closedGates: 0, zeroInputs: 0) }
+    public var bytesPerToken: Int { bytesPerToken(skipped: (0, 0)) }
 
-    /// The same where a share of the gates is closed and a share of the down projections' inputs is
-    /// zero: rows and columns that need not be read are left out.
-    public func bytesPerToken(closedGates: Double, zeroInputs: Double) -> Int {
-        StepProfile.Step.allCases.reduce(0) {
-            $0 + bytesPerToken(of: $1, closedGates: closedGates, zeroInputs: zeroInputs)
-        }
+    /// The same where shares of the up projections' rows and of the down projections' columns are left
+    /// out, as `Workspace.skippedShares` counts them.
+    public func bytesPerToken(skipped: (rows: Double, columns: Double)) -> Int {
+        StepProfile.Step.allCases.reduce(0) { $0 + bytesPerToken(of: $1, skipped: skipped) }
     }
 
-    /// Bytes of weights that one kind of step reads for a decoded token, such zeros left out; 0 for steps
-    /// that read none.
+    /// Bytes of weights that one kind of step reads for a decoded token; 0 for steps that read none.
     public func bytesPerToken(
-        of step: StepProfile.Step, closedGates: Double, zeroInputs: Double
+        of step: StepProfile.Step, skipped: (rows: Double, columns: Double)
     ) -> Int {
-        let skips = configuration.activation == .reluSquared
-        func left(_ linear: Linear, _ zeros: Double) -> Int {
-            Int((Double(linear.byteCount) * (skips ? 1 - zeros : 1)).rounded())
+        func left(_ linear: Linear, _ share: Double) -> Int {
+            Int((Double(linear.byteCount) * (1 - share)).rounded())
         }
         func sum(_ bytes: (TransformerBlock) -> Int) -> Int {
             blocks.reduce(0) { $0 + bytes($1) }
@@ -35,8 +31,8 @@ extension BitNetModel {
                     + $0.attention.value.byteCount
             }
         case .output: sum { $0.attention.output.byteCount }
-        case .gateUp: sum { $0.feedForward.gate.byteCount + left($0.feedForward.up, closedGates) }
-        case .down: sum { left($0.feedForward.down, zeroInputs) }
+        case .gateUp: sum { $0.feedForward.gate.byteCount + left($0.feedForward.up, skipped.rows) }
+        case .down: sum { left($0.feedForward.down, skipped.columns) }
         case .head: head.bytesPerToken
         }
     }

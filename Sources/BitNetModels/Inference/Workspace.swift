@@ -121,6 +121,10 @@ public final class Workspace: @unchecked Sendable {
         (sparse.closedGateShare, sparse.zeroInputShare)
     }
 
+    /// The shares of rows of up projections and of columns of down projections that were left out since
+    /// the last reset.
+    public var skippedShares: (rows: Double, columns: Double) { sparse.skippedShares }
+
     /// Starts counting zeros anew.
     public func resetZeroShares() { sparse.resetCounts() }
 

@@ -79,7 +79,9 @@ extension ComputeContext {
         scratch.count(.gates, rows.count * tokens, worker)
         scratch.count(.openGates, open, worker)
         let limit = tokens == 1 ? scratch.policy.decodeRows : scratch.policy.prefillRows
-        return Double(open) <= limit * Double(rows.count * tokens)
+        guard Double(open) <= limit * Double(rows.count * tokens) else { return false }
+        scratch.count(.skippedRows, rows.count * tokens - open, worker)
+        return true
     }
 
     /// Lists the rows of a block, counted from its first, whose gate is above zero.
@@ -136,6 +138,8 @@ extension ComputeContext {
         if Double(count) > scratch.policy.decodeColumns * Double(matrix.columns) {
             // One stream through all of them.
             count = listAll(activations, matrix, scratch)
+        } else {
+            scratch.count(.skippedColumns, matrix.columns - count, 0)
         }
         let work = count * matrix.paddedRows
         pool.run(items: count, grain: Self.columnGrain, work: work) { worker, items in

@@ -52,7 +52,11 @@ extension ComputeContext {
     func bestDuration(_ passes: Int, _ body: () -> Void) -> Double {
         var best = Duration.seconds(3600)
         for _ in 0..<passes { best = min(best, ContinuousClock().measure(body)) }
-        let (seconds, attoseconds) = best.components
-        return max(Double(seconds) + Double(attoseconds) * 1e-18, 1e-9)
+        return max(best.inSeconds, 1e-9)
     }
+}
+
+extension Duration {
+    /// Seconds, as a number.
+    var inSeconds: Double { self / .seconds(1) }
 }

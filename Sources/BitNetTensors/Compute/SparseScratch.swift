@@ -23,7 +23,7 @@ public final class SparseScratch: @unchecked Sendable {
 
     /// What is counted, apart for each worker and a cache line each.
     enum Counter: Int {
-        case gates, openGates, inputs, nonzeroInputs
+        case gates, openGates, skippedRows, inputs, nonzeroInputs, skippedColumns
     }
 
     /// Rows that are computed together for several tokens.
@@ -91,6 +91,15 @@ public final class SparseScratch: @unchecked Sendable {
     public var zeroInputShare: Double? {
         let all = total(.inputs)
         return all == 0 ? nil : 1 - Double(total(.nonzeroInputs)) / Double(all)
+    }
+
+    /// The shares of rows of up projections, and of columns of down projections, that were left out since
+    /// the last reset: fewer than could have been where reading all of them is faster.
+    public var skippedShares: (rows: Double, columns: Double) {
+        func share(_ part: Counter, _ all: Counter) -> Double {
+            total(all) == 0 ? 0 : Double(total(part)) / Double(total(all))
+        }
+        return (share(.skippedRows, .gates), share(.skippedColumns, .inputs))
     }
 
     /// Starts counting anew.

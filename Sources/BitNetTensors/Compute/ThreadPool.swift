@@ -78,12 +78,15 @@ public final class ThreadPool: @unchecked Sendable {
     ///
     /// Little `work` (multiply-adds), a single item or a single worker runs on the caller alone.
     public func split(_ count: Int, work: Int = .max, _ body: (Range<Int>) -> Void) {
-        run(items: count, grain: max(1, count / (Self.claimsPerWorker * workers)), work: work) {
-            while let range = $1.next() { body(range) }
+        let size = max(1, count / (Self.claimsPerWorker * workers))
+        run(items: (count + size - 1) / size, work: work) {
+            while let pieces = $1.next() {
+                body(pieces.lowerBound * size..<min(pieces.upperBound * size, count))
+            }
         }
     }
 
-    /// A worker's share in as many claims or fewer: a slow worker then delays the others little.
+    /// A worker's share in about as many claims or fewer: a slow worker then delays the others little.
     private static let claimsPerWorker = 16
 
     /// Like `split`, for work that can fail: throws the first error that a worker met.

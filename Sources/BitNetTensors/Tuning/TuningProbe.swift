@@ -174,8 +174,3 @@ final class TuningProbe {
         return count * rowBytes
     }
 }
-
-extension Duration {
-    /// Seconds, as a number.
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
