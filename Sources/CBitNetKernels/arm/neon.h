@@ -30,6 +30,8 @@ BN_INLINE void store_half(void *p, lanes v) {
 #define BN_LOAD_HALF(p) load_half(p)
 #define BN_STORE_HALF(p, v) store_half(p, v)
 #define BN_LIVE_SUMS 4 // a vector takes four of 32 registers
+#define BN_DENSE_SLICE 4
+#define BN_DENSE_TILE_ROWS 4
 
 BN_INLINE int_lanes add_pairs(int_lanes sums, short_lanes a, short_lanes b) {
     int32x4_t s[4];

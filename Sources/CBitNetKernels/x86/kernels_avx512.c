@@ -23,7 +23,8 @@ BN_INLINE int_lanes add_pairs(int_lanes sums, short_lanes a, short_lanes b) {
 
 #define add_products add_pairs
 
-#define BN_DENSE_SLICE 32
+#define BN_DENSE_SLICE 16
+#define BN_DENSE_TILE_ROWS 4
 #define BN_GEMM_TILE_ROWS 12
 #define BN_GEMM_VECTORS 2
 
