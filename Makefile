@@ -69,13 +69,16 @@ benchmark: ## Compare the speed with llama.cpp, in turns (see Benchmarks/README.
 serve-load: ## Compare the server under load with llama.cpp's (see Benchmarks/README.md).
 	Benchmarks/serve_load.py
 
+benchmark-check: ## Test the benchmarks' own code, and that pages are what the kept results give.
+	python3 -m unittest discover -s Benchmarks
+
 docs-check: ## Fail on links to files that do not exist in the Markdown pages.
 	Scripts/check-links.py
 
 docs: ## Compile the documentation into .build-docs/site; warnings are errors.
 	Scripts/build-docs.sh
 
-check: format-check docs-check docs check-imports test end-to-end arm mpi sanitize thread-sanitize ## Everything that CI runs.
+check: format-check docs-check benchmark-check docs check-imports test end-to-end arm mpi sanitize thread-sanitize ## Everything that CI runs.
 
 clean: ## Remove all build products.
 	rm -rf .build .build-*
@@ -85,4 +88,4 @@ $(CLANG_FORMAT):
 	.build-tools/bin/pip install --quiet clang-format==$(CLANG_FORMAT_VERSION)
 
 .PHONY: help build test format format-check check-imports kernels arm mpi sanitize thread-sanitize \
-	benchmark serve-load docs-check docs end-to-end soak check clean
+	benchmark benchmark-check serve-load docs-check docs end-to-end soak check clean

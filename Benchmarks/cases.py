@@ -12,6 +12,7 @@ class Case:
 
     name: str
     title: str
+    short: str
     prompt: int
     generation: int
     depth: int
@@ -38,9 +39,9 @@ class Case:
 CASES = {
     case.name: case
     for case in (
-        Case("prefill", "Prefill of 512 tokens", 512, 0, 0),
-        Case("decode", "Decode of 64 tokens after a short prompt", 0, 64, 16),
-        Case("depth", "Decode of 32 tokens at a depth of 4,096", 0, 32, 4096),
+        Case("prefill", "Prompt of 512 tokens", "prompt of 512", 512, 0, 0),
+        Case("decode", "Decoding 64 tokens after a short prompt", "decoding", 0, 64, 16),
+        Case("depth", "Decoding 32 tokens at a depth of 4,096", "decoding at 4,096", 0, 32, 4096),
     )
 }
 
@@ -51,26 +52,44 @@ class Side:
 
     name: str
     label: str
-    is_ours: bool
+    program: str
     model: str
     cache: str = "float16"
     only_deep: bool = False
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is our program."""
+        return self.program == BITNET
 
     def takes_part_in(self, case: Case) -> bool:
         """Whether the case tells something about this side: a cache type matters in a long one."""
         return case.depth > 1000 or not self.only_deep
 
 
+BITNET, LLAMA, IK_LLAMA = "bitnet", "llama.cpp", "ik_llama.cpp"
+
 OURS = (
-    Side("bitnet", "bitnet", True, "bitnet-2b4t.gguf"),
-    Side("bitnet-zeros", "bitnet, 85 % zeros", True, "bitnet-2b4t-zeros85.gguf"),
-    Side("bitnet-int8", "bitnet, int8 cache", True, "bitnet-2b4t.gguf", "int8", only_deep=True),
+    Side("bitnet", "bitnet", BITNET, "bitnet-2b4t.gguf"),
+    Side("bitnet-zeros", "bitnet, 85 % zeros", BITNET, "bitnet-2b4t-zeros85.gguf"),
+    Side("bitnet-int8", "bitnet, int8 cache", BITNET, "bitnet-2b4t.gguf", "int8", only_deep=True),
 )
 
 PEERS = {
-    "tq2_0": Side("tq2_0", "llama.cpp TQ2_0", False, "peer-2b4t-tq2_0.gguf"),
-    "q4_k_m": Side("q4_k_m", "llama.cpp Q4_K_M", False, "peer-2b4t-q4_k_m.gguf"),
+    "tq2_0": Side("tq2_0", "llama.cpp TQ2_0", LLAMA, "peer-2b4t-tq2_0.gguf"),
+    "q4_k_m": Side("q4_k_m", "llama.cpp Q4_K_M", LLAMA, "peer-2b4t-q4_k_m.gguf"),
 }
+
+IK_SIDE = Side("iq2_bn_r4", "ik_llama.cpp IQ2_BN_R4", IK_LLAMA, "peer-2b4t-iq2_bn_r4.gguf")
+"""Takes part where its programs are given: no package registry has them."""
+
+WHOLE = {
+    program: Side(f"{program}-whole", program, program, "") for program in (BITNET, LLAMA, IK_LLAMA)
+}
+"""The sides that run one given file, of a model in full precision."""
+
+LABELS = {side.name: side.label for side in (*OURS, *PEERS.values(), IK_SIDE, *WHOLE.values())}
+OUR_NAMES = {side.name for side in (*OURS, WHOLE[BITNET])}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,18 +97,25 @@ class Programs:
     """What is run, where, and with which instruction set."""
 
     bitnet: pathlib.Path
-    peer_python: pathlib.Path
+    peer_python: pathlib.Path | None
+    ik_llama: pathlib.Path | None
     models: pathlib.Path
     avx2: bool
 
     def command(self, side: Side, threads: int, positions: int) -> list[str]:
-        """The worker of a side: it answers requests, one JSON object a line."""
+        """The worker of a side: it answers requests, one JSON object a line.
+
+        ik_llama.cpp has none; for it this is the beginning of a command that makes one run.
+        """
         model = str(self.models / side.model)
         if side.is_ours:
             return [
                 str(self.bitnet), "bench", "-m", model, "-t", str(threads), "--kv", side.cache,
                 "--requests", str(positions),
             ]  # fmt: skip
+        if side.program == IK_LLAMA:
+            assert self.ik_llama is not None
+            return [str(self.ik_llama / "llama-bench"), "-m", model, "-t", str(threads)]
         worker = pathlib.Path(__file__).with_name("peer_worker.py")
         return [str(self.peer_python), str(worker), model, str(threads), str(positions)]
 

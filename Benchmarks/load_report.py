@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import datetime
 import statistics
-import sys
 from typing import Any
 
 from load_client import Run
 from load_sides import OURS
-from report import machine
-from tools import output_of
 
 Values = dict[str, Any]
 
@@ -43,17 +39,9 @@ def figures(runs: list[Run]) -> Values:
     }
 
 
-def document(results: list[Values], options: Values) -> Values:
+def document(results: list[Values], provenance: Values, options: Values) -> Values:
     """The whole result as JSON values."""
-    return {
-        "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "command": " ".join(["Benchmarks/serve_load.py", *sys.argv[1:]]),
-        "commit": output_of("git", "rev-parse", "--short=12", "HEAD"),
-        "has_local_changes": output_of("git", "status", "--porcelain", "-uno") != "",
-        "machine": machine(),
-        **options,
-        "results": results,
-    }
+    return {**provenance, **options, "results": results}
 
 
 HEAD = """\

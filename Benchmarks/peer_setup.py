@@ -6,7 +6,8 @@ import os
 import pathlib
 import sys
 
-from cases import PEERS, Side
+import ik_bench
+from cases import IK_LLAMA, OURS, PEERS, Programs, Side
 from tools import ROOT, Failure, output_of, run
 
 WORK = pathlib.Path(__file__).resolve().parent / ".build-peer"
@@ -34,8 +35,13 @@ def peer_python(given: pathlib.Path | None, avx2: bool) -> pathlib.Path:
 
 def has_peer(python: pathlib.Path) -> bool:
     """Whether an interpreter has the peer's modules."""
+    return peer_version(python) != ""
+
+
+def peer_version(python: pathlib.Path | None) -> str:
+    """llama-cpp-python's version; empty if the interpreter has not all of the peer's modules."""
     probe = "import llama_cpp, gguf; print(llama_cpp.__version__)"
-    return output_of(str(python), "-c", probe) != ""
+    return output_of(str(python), "-c", probe) if python else ""
 
 
 def make_environment(folder: pathlib.Path, options: str) -> None:
@@ -122,35 +128,33 @@ def knows_cache(program: pathlib.Path, cache: str) -> bool:
     return cache in output_of(str(program), "bench", "--help").split("--kv", 1)[-1]
 
 
-def make_models(
-    sides: list[Side], folder: pathlib.Path, program: pathlib.Path, python: pathlib.Path
-) -> list[pathlib.Path]:
+def make_models(sides: list[Side], programs: Programs) -> list[pathlib.Path]:
     """Makes the models that are not there yet, and returns them."""
-    folder.mkdir(parents=True, exist_ok=True)
+    programs.models.mkdir(parents=True, exist_ok=True)
     made = []
     for side in sides:
-        path = folder / side.model
+        path = programs.models / side.model
         if path.exists():
             continue
         # Under another name until it is whole: a run that was cut short leaves no half model.
         part = path.with_suffix(".part.gguf")
         part.unlink(missing_ok=True)
-        make = our_model(side, program) if side.is_ours else peer_model(side, python)
-        run(f"Making {path.name}", [*make, str(part)], WORK / f"{path.stem}.log")
+        make = model_command(side, programs, part)
+        run(f"Making {path.name}", make, WORK / f"{path.stem}.log")
         part.rename(path)
         made.append(path)
     return made
 
 
-def our_model(side: Side, program: pathlib.Path) -> list[str]:
-    """The command that makes a model of ours; the path follows."""
-    zeros = ["--ffn-zeros", "0.85"] if "zeros" in side.model else []
-    shape = ["--shape", "2b4t", "--embedding-type", "q8_0"]
-    return [str(program), "synth", *shape, *zeros, "-o"]
-
-
-def peer_model(side: Side, python: pathlib.Path) -> list[str]:
-    """The command that makes a model of the peer's; the path follows."""
+def model_command(side: Side, programs: Programs, path: pathlib.Path) -> list[str]:
+    """The command that makes the model of a side."""
+    if side.is_ours:
+        zeros = ["--ffn-zeros", "0.85"] if "zeros" in side.model else []
+        shape = ["--shape", "2b4t", "--embedding-type", "q8_0"]
+        return [str(programs.bitnet), "synth", *shape, *zeros, "-o", str(path)]
+    if side.program == IK_LLAMA:
+        assert programs.ik_llama is not None
+        return ik_bench.quantise(programs.ik_llama, programs.models / OURS[0].model, path)
     script = ROOT / "Benchmarks" / "peer_models.py"
     mixture = {PEERS["tq2_0"]: "TQ2_0", PEERS["q4_k_m"]: "Q4_K_M"}[side]
-    return [str(python), str(script), mixture]
+    return [str(programs.peer_python), str(script), mixture, str(path)]

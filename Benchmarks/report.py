@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import os
-import pathlib
-import platform
 import statistics
-import sys
 from typing import Any
 
-from cases import CASES, OURS, PEERS
+from cases import CASES, LABELS
+from processor import machine
 from tools import output_of
 from workers import Samples
 
@@ -35,17 +32,21 @@ def result(samples: Samples) -> Values:
     }
 
 
+def quotient(one: Samples, other: Samples) -> Values:
+    """How many times as fast as `other` it is: of the medians, and round by round."""
+    rounds = [theirs / mine for mine, theirs in zip(one.seconds, other.seconds, strict=True)]
+    medians = statistics.median(one.speeds) / statistics.median(other.speeds)
+    return {"of_medians": medians, "rounds": spread(rounds)}
+
+
 def ratio(ours: Samples, peer: Samples) -> Values:
-    """How many times as fast as the peer we are: of the medians, and round by round."""
-    rounds = [theirs / mine for mine, theirs in zip(ours.seconds, peer.seconds, strict=True)]
-    medians = statistics.median(ours.speeds) / statistics.median(peer.speeds)
+    """How many times as fast as the peer we are."""
     return {
         "case": ours.case.name,
         "threads": ours.threads,
         "side": ours.side.name,
         "peer": peer.side.name,
-        "of_medians": medians,
-        "rounds": spread(rounds),
+        **quotient(ours, peer),
     }
 
 
@@ -61,58 +62,70 @@ def ratios(samples: list[Samples]) -> list[Values]:
     ]
 
 
-def machine() -> Values:
-    """What the figures hold for."""
-    return {
-        "cpu": processor_name(),
-        "processors": os.cpu_count(),
-        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-    }
+def scaling(samples: list[Samples]) -> list[Values]:
+    """More threads against fewer, side by side: meant where both took turns with each other."""
+    return [
+        {
+            "case": more.case.name, "side": more.side.name, "threads": more.threads,
+            "of_threads": fewer.threads, **quotient(more, fewer),
+        }
+        for fewer in samples
+        for more in samples
+        if (more.case, more.side) == (fewer.case, fewer.side) and more.threads > fewer.threads
+    ]  # fmt: skip
 
 
-def processor_name() -> str:
-    """The processor's own name."""
-    information = pathlib.Path("/proc/cpuinfo")
-    if information.exists():
-        for line in information.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return output_of("sysctl", "-n", "machdep.cpu.brand_string") or platform.processor()
+def provenance(command: str, commit: str | None) -> Values:
+    """When, how and of which program figures were measured.
 
-
-def document(samples: list[Samples], rounds: int, avx2: bool, peer_version: str) -> Values:
-    """The whole result as JSON values."""
+    `commit` is that of a program built elsewhere; of this folder's it is looked up.
+    """
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-        "command": " ".join(["Benchmarks/compare.py", *sys.argv[1:]]),
-        "commit": output_of("git", "rev-parse", "--short=12", "HEAD"),
-        "has_local_changes": output_of("git", "status", "--porcelain", "-uno") != "",
+        "command": command,
+        "commit": commit or output_of("git", "rev-parse", "--short=12", "HEAD"),
+        "has_local_changes": not commit and output_of("git", "status", "--porcelain", "-uno") != "",
         "machine": machine(),
-        "instruction_set": "avx2" if avx2 else "native",
-        "llama_cpp_python": peer_version,
-        "rounds": rounds,
-        "results": [result(one) for one in samples],
-        "ratios": ratios(samples),
     }
 
 
-LABELS = {side.name: side.label for side in (*OURS, *PEERS.values())}
+def document(samples: list[Samples], conditions: Values, with_scaling: bool) -> Values:
+    """The whole result as JSON values; `conditions` say of what, and how it was measured."""
+    return {
+        **conditions,
+        "results": [result(one) for one in samples],
+        "ratios": ratios(samples),
+        "scaling": scaling(samples) if with_scaling else [],
+    }
 
 
-def groups(document: Values) -> list[tuple[str, int]]:
+Group = tuple[str, int]
+"""A case and a number of threads."""
+
+
+def groups(document: Values) -> list[Group]:
     """The cases and numbers of threads that were measured, in order."""
-    return list(dict.fromkeys((one["case"], one["threads"]) for one in document["results"]))
+    return list(dict.fromkeys(group_of(one) for one in document["results"]))
 
 
-def of_group(entries: list[Values], group: tuple[str, int]) -> list[Values]:
+def group_of(entry: Values) -> Group:
+    """The group of a result or a ratio."""
+    return entry["case"], entry["threads"]
+
+
+def of_group(entries: list[Values], group: Group) -> list[Values]:
     """The entries of a case and a number of threads."""
-    return [one for one in entries if (one["case"], one["threads"]) == group]
+    return [one for one in entries if group_of(one) == group]
 
 
-def title(group: tuple[str, int]) -> str:
+def title(group: Group) -> str:
     """A group in words."""
-    return f"{CASES[group[0]].title}, {group[1]} thread{'s' if group[1] > 1 else ''}"
+    return f"{CASES[group[0]].title}, {threads(group[1])}"
+
+
+def threads(number: int) -> str:
+    """A number of threads in words."""
+    return f"{number} thread{'s' if number > 1 else ''}"
 
 
 def text(document: Values) -> str:
@@ -121,12 +134,18 @@ def text(document: Values) -> str:
     for group in groups(document):
         lines.append(title(group))
         for one in of_group(document["results"], group):
-            lines.append(f"  {LABELS[one['side']]:<20} {speed(one):>24} tokens/s {memory(one):>10}")
+            lines.append(f"  {LABELS[one['side']]:<22} {speed(one):>24} tokens/s {memory(one):>10}")
         for one in of_group(document["ratios"], group):
             pair = f"{LABELS[one['side']]} : {LABELS[one['peer']]}"
-            lines.append(f"  {pair:<38} {times(one)}")
+            lines.append(f"  {pair:<44} {times(one)}")
         lines.append("")
+    lines += [f"{scaling_title(one):<46} {times(one)}" for one in document["scaling"]]
     return "\n".join(lines)
+
+
+def scaling_title(one: Values) -> str:
+    """What a ratio of threads compares."""
+    return f"{LABELS[one['side']]}, {one['case']}: {threads(one['threads'])} : {one['of_threads']}"
 
 
 def speed(one: Values) -> str:
@@ -144,29 +163,6 @@ def times(one: Values) -> str:
     """The ratio of medians with the spread of the rounds' ratios."""
     rounds = one["rounds"]
     return f"{one['of_medians']:.2f} times ({rounds['min']:.2f}–{rounds['max']:.2f})"
-
-
-def markdown(document: Values) -> str:
-    """The figures as a table: a row for each side, a column for the ratio to each peer."""
-    peers = list(dict.fromkeys(one["peer"] for one in document["ratios"]))
-    head = [
-        "case",
-        "program",
-        "tokens/s",
-        "peak memory",
-        *(f"against {LABELS[peer]}" for peer in peers),
-    ]
-    lines = [row(head), row(["---"] * 2 + ["---:"] * (len(head) - 2))]
-    for group in groups(document):
-        for one in of_group(document["results"], group):
-            found = {
-                entry["peer"]: times(entry)
-                for entry in of_group(document["ratios"], group)
-                if entry["side"] == one["side"]
-            }
-            cells = [title(group), LABELS[one["side"]], speed(one), memory(one)]
-            lines.append(row(cells + [found.get(peer, "") for peer in peers]))
-    return "\n".join(lines) + "\n"
 
 
 def row(cells: list[str]) -> str:

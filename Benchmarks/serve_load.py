@@ -13,19 +13,22 @@ import random
 import sys
 from typing import Any
 
-import load_page
+import docs_page
 import load_report
 import peer_setup
+from command_line import repeatable
 from load_client import Run, measure
 from load_sides import BUNDLED, OURS, PEERS, STREAMS, Programs, Running, Side, running
-from tools import ROOT, Failure, note, output_of
+from report import provenance
+from tools import ROOT, Failure, note
 from tools import run as run_command
 
 EPILOG = """\
 A run is a number of streams at once, each a prompt of about 100 tokens, a third to a half shared
-by all, and 128 generated tokens. In a round every server does every number of streams once; figures
-are medians of the rounds. llama-cpp-python's server takes one request at a time; llama-server, which is
-built from the same package's source (10 minutes, once), batches. Leave the machine alone meanwhile.
+by all, and 128 generated tokens. In a round every server does every number of streams once;
+figures are medians of the rounds. llama-cpp-python's server takes one request at a time;
+llama-server, which is built from the same package's source (10 minutes, once), batches. Leave the
+machine alone meanwhile.
 
 examples:
   Benchmarks/serve_load.py                          everything (about 40 minutes)
@@ -37,11 +40,12 @@ SHAPES = [BUNDLED, "2b4t"]
 SHARED = "In the days of the kings of old the scribes wrote all that was said in the gate. "
 
 
-def parse() -> argparse.Namespace:
+def parser() -> argparse.ArgumentParser:
     """The command line."""
     parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )  # fmt: skip
     add = parser.add_argument
     add("--rounds", type=int, default=3, help="timed runs of each kind (default: 3)")
     add("--streams", default="1,4,16,64", metavar="LIST", help="streams at once (1,4,16,64)")
@@ -51,13 +55,14 @@ def parse() -> argparse.Namespace:
     add("--peers", default=",".join(PEERS), metavar="LIST", help="peers to measure, or none")
     add("--models", type=pathlib.Path, default=peer_setup.WORK / "models", metavar="FOLDER")
     add("--bitnet", type=pathlib.Path, metavar="PROGRAM", help="instead of building it")
+    add("--commit", metavar="HASH", help="the commit that the program of --bitnet was built from")
     add("--peer-python", type=pathlib.Path, metavar="PROGRAM",
         help="an interpreter with llama-cpp-python[server] and gguf")  # fmt: skip
     add("--llama-server", type=pathlib.Path, metavar="PROGRAM", help="instead of building it")
     add("--output", type=pathlib.Path, default=peer_setup.WORK / "serve-load.json", metavar="FILE")
     add("--json", action="store_true", help="print the JSON instead of a table")
-    add("--write-docs", action="store_true", help="write the page of the documentation")
-    return parser.parse_args()
+    add("--write-docs", action="store_true", help="keep the result, and write the page")
+    return parser
 
 
 def prompts(shape: str, count: int, run: int) -> list[str]:
@@ -165,7 +170,9 @@ def make(path: pathlib.Path, command: list[str], *more: str) -> None:
 
 def main() -> int:
     """Prepares, measures and reports."""
-    options = parse()
+    arguments = parser()
+    options = arguments.parse_args()
+    command = repeatable(arguments, sys.argv[1:])
     try:
         programs = prepare(options)
         results = []
@@ -174,10 +181,8 @@ def main() -> int:
     except Failure as failure:
         note(f"error: {failure}")
         return 1
-    version = output_of(
-        str(programs.peer_python), "-c", "import llama_cpp; print(llama_cpp.__version__)"
-    )
-    document = load_report.document(results, {
+    version = peer_setup.peer_version(programs.peer_python)
+    document = load_report.document(results, provenance(command, options.commit), {
         "rounds": options.rounds, "tokens": options.tokens, "threads": options.threads,
         "parallel": STREAMS, "llama_cpp_python": version,
     })  # fmt: skip
@@ -186,7 +191,8 @@ def main() -> int:
     options.output.write_text(text + "\n", encoding="utf-8")
     print(text if options.json else load_report.markdown(document))
     if options.write_docs:
-        load_page.write_docs(document)
+        docs_page.add_load(document)
+        docs_page.write_all()
     return 0
 
 

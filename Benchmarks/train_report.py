@@ -7,7 +7,8 @@ import datetime
 import statistics
 import sys
 
-from report import Values, machine, memory, row, speed, spread, times
+from processor import machine
+from report import Values, memory, row, speed, spread, times
 from tools import output_of
 
 

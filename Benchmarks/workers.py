@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cases import Case, Programs, Side
+from cases import IK_LLAMA, Case, Programs, Side
+from ik_bench import BenchRuns
 from tools import Failure, stop
 
 PAUSE = 0.2
@@ -77,33 +78,45 @@ class Worker:
         self.errors.close()
 
 
+@dataclasses.dataclass(frozen=True)
+class Turn:
+    """Who is measured: a side with a number of threads."""
+
+    side: Side
+    threads: int
+
+
+Running = dict[Turn, Worker | BenchRuns]
+
+
 @contextlib.contextmanager
-def workers(
-    programs: Programs, sides: list[Side], threads: int, positions: int
-) -> Iterator[dict[Side, Worker]]:
-    """One worker for each side, loaded and idle; they end with the context, however it ends."""
+def workers(programs: Programs, turns: list[Turn], positions: int) -> Iterator[Running]:
+    """One worker for each turn, loaded and idle; they end with the context, however it ends."""
     with contextlib.ExitStack() as stack:
-        running = {}
-        for side in sides:
-            command = programs.command(side, threads, positions)
-            running[side] = Worker(command, programs.environment(side))
-            stack.callback(running[side].close)
-            running[side].receive()
+        running: Running = {}
+        for turn in turns:
+            command = programs.command(turn.side, turn.threads, positions)
+            if turn.side.program == IK_LLAMA:
+                running[turn] = BenchRuns(command)
+                continue
+            worker = Worker(command, programs.environment(turn.side))
+            stack.callback(worker.close)
+            worker.receive()
+            running[turn] = worker
         yield running
 
 
 def take_turns(
-    running: dict[Side, Worker], case: Case, threads: int, rounds: int,
-    report: Callable[[int, Side, float], None],
-) -> list[Samples]:  # fmt: skip
+    running: Running, case: Case, rounds: int, report: Callable[[int, Turn, float], None]
+) -> list[Samples]:
     """Runs a case on all sides, once to warm up and `rounds` times; every other round backwards."""
-    sides = [side for side in running if side.takes_part_in(case)]
-    samples = {side: Samples(case, side, threads) for side in sides}
+    turns = [turn for turn in running if turn.side.takes_part_in(case)]
+    samples = {turn: Samples(case, turn.side, turn.threads) for turn in turns}
     for number in range(rounds + 1):
-        for side in sides if number % 2 else reversed(sides):
+        for turn in turns if number % 2 else reversed(turns):
             time.sleep(PAUSE)
-            seconds, samples[side].memory = running[side].measure(case)
-            report(number, side, case.tokens / seconds)
+            seconds, samples[turn].memory = running[turn].measure(case)
+            report(number, turn, case.tokens / seconds)
             if number:
-                samples[side].seconds.append(seconds)
+                samples[turn].seconds.append(seconds)
     return list(samples.values())

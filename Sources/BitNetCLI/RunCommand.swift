@@ -34,6 +34,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup(title: "Computing") var batch: BatchOptions
     @OptionGroup(title: "Computing") var cache: CacheFormatOptions
     @OptionGroup(title: "Computing") var head: HeadOptions
+    @OptionGroup(title: "Computing") var pack: PackOptions
     @OptionGroup(title: "Computing") var draft: DraftOptions
 
     @Flag(help: "Print one JSON object with text, tokens, reason and statistics instead of text.")
@@ -104,6 +105,7 @@ struct RunCommand: AsyncParsableCommand {
     private var modelOptions: LanguageModel.Options {
         LanguageModel.Options(
             threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
-            keyValueFormat: cache.format, headPrecision: head.precision)
+            keyValueFormat: cache.format, headPrecision: head.precision,
+            pack: pack.choice)
     }
 }

@@ -21,6 +21,7 @@ struct SynthCommand: ParsableCommand {
               bitnet synth --shape tiny -o tiny.gguf
               bitnet synth --shape 2b4t -o 2b4t.gguf --ffn-zeros 0.8
               bitnet synth --shape llama3-8b --type tq2_0 --embedding-type q6_K -o 8b.gguf
+              bitnet synth --shape 100b --type tq1_0 --embedding-type q8_0 -o 100b.gguf
             """)
 
     @Option(help: "The shape of the model.")

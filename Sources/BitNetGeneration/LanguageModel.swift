@@ -28,6 +28,8 @@ public final class LanguageModel: Sendable {
         /// How the output head is kept; a quantised one moves logits by a few thousandths of their
         /// range and reads a quarter as much of it for each token.
         public var headPrecision: HeadPrecision
+        /// How ternary weights are packed in memory; results do not depend on it.
+        public var pack: PackChoice
         /// The kernels; nil for the best that the processor has.
         public var kernels: KernelSet?
         /// Bytes for keys and values of all sequences together, at least of one context; nil for
@@ -48,8 +50,8 @@ public final class LanguageModel: Sendable {
         public init(
             threads: Int? = nil, contextLength: Int? = nil, prefillChunk: Int = 48,
             keyValueFormat: KeyValueFormat = .float16,
-            headPrecision: HeadPrecision = .automatic, kernels: KernelSet? = nil,
-            keyValueMemory: Int? = nil, keyValueContexts: Int = 2, maximumSequences: Int = 64,
+            headPrecision: HeadPrecision = .automatic, pack: PackChoice = .automatic,
+            kernels: KernelSet? = nil, keyValueMemory: Int? = nil, keyValueContexts: Int = 2, maximumSequences: Int = 64,
             queueLimit: Int? = nil
         ) {
             self.threads = threads
@@ -57,6 +59,7 @@ public final class LanguageModel: Sendable {
             self.prefillChunk = prefillChunk
             self.keyValueFormat = keyValueFormat
             self.headPrecision = headPrecision
+            self.pack = pack
             self.kernels = kernels
             self.keyValueMemory = keyValueMemory
             self.keyValueContexts = keyValueContexts
@@ -101,7 +104,8 @@ public final class LanguageModel: Sendable {
         let checkpoint = try ModelCheckpoint(path: path)
         let compute = try ComputeContext(threads: options.threads, kernels: options.kernels)
         model = try ModelLoader.load(
-            checkpoint, compute, head: options.headPrecision, progress: progress)
+            checkpoint, compute, head: options.headPrecision, pack: options.pack,
+            progress: progress)
         tokenizer = try TokenizerLoader.load(checkpoint)
         (chatTemplate, chatTemplateError) = Self.parse(tokenizer.chatTemplate)
         let trained = model.configuration.contextLength

@@ -28,6 +28,12 @@ struct InspectCommandTests {
                 let head: Int
                 let kv_cache: Int?
             }
+            struct Packing: Decodable {
+                let packing: String
+                let bytes: Int
+                let fits: Bool
+            }
+            let packings: [Packing]?
             let format: String
             let architecture: String
             let refusal: String?
@@ -44,6 +50,7 @@ struct InspectCommandTests {
         }
         struct Load: Decodable {
             let ternary_bytes: Int
+            let packing: String?
             let mapped_bytes: Int
             let ternary_projections: Int
             let projections: Int
@@ -138,6 +145,22 @@ struct InspectCommandTests {
         #expect(load.threads == 1)
         #expect(load.ternary_bytes == 2 * 256 * (256 + 128 + 128 + 256 + 3 * 512) / 4)
         #expect(load.mapped_bytes == 599 * 256 * 2)
+        #expect(load.packing == "2bit")
+    }
+
+    @Test(arguments: ["packed", "model-i2_s.gguf", "model-tq2_0.gguf"])
+    func packingsAreToldAsTheyAreLoaded(file: String) throws {
+        let path = Fixtures.path("bitnet-256/\(file)")
+        let told = try #require(inspect([path]).model?.packings)
+        #expect(told.map(\.packing) == ["2bit", "base3"])
+        for packing in told {
+            #expect(packing.fits)
+            let load = try inspect([path, "--load", "--pack", packing.packing]).load
+            #expect(load?.packing == packing.packing)
+            #expect(load?.ternary_bytes == packing.bytes)
+        }
+        #expect(try inspect([Fixtures.path("dense-llama/model-f16.gguf")]).model?.packings == nil)
+        #expect(try CommandLineTool.succeed(["inspect", path]).text.contains("as base3 (fits)"))
     }
 
     @Test func tensorsAreListed() throws {

@@ -141,6 +141,7 @@ static void check_scan(const kernel_suite *suite, const head *h) {
     for (size_t i = 0; i < suite->count; i++) {
         for (size_t t = 0; t < count; t++)
             memset(targets[t].sums, 0x55, h->rows * 4);
+        a.stream = random_stream();
         suite->tables[i]->head_scan(&a);
         for (size_t t = 0; t < count; t++)
             expect_same_bytes(suite->tables[i], "head_scan", expected[t].sums, targets[t].sums,
@@ -182,11 +183,13 @@ static void check_sums(const kernel_suite *suite, const head *h, const bn_head_s
     check_accuracy(h, x, expected);
     for (size_t i = 0; i < suite->count; i++) {
         a = (bn_head_arguments){.plane = h->high, .count = h->rows, .state = state, .sums = sums};
+        a.stream = random_stream();
         suite->tables[i]->head_sums(&a);
         expect_same_bytes(suite->tables[i], "head_sums", high, sums, h->rows * 4);
         check_two_states(suite, i, a);
         a.rows = list;
         a.count = count;
+        a.stream = random_stream();
         suite->tables[i]->head_sums(&a);
         size_t equal = 0;
         for (size_t n = 0; n < count; n++)
@@ -223,6 +226,7 @@ static void check_extreme_sums(const kernel_suite *suite, size_t columns) {
         suite->reference->head_sums(&a);
         a.sums = sums;
         for (size_t i = 0; i < suite->count; i++) {
+            a.stream = random_stream();
             suite->tables[i]->head_sums(&a);
             expect_same_bytes(suite->tables[i], "head_sums, extreme", expected, sums, sizeof sums);
         }

@@ -31,5 +31,6 @@ int main(int argc, char **argv) {
     check_half(&suite);
     check_training(&suite);
     check_probes(&suite);
+    check_pool();
     return report();
 }

@@ -19,6 +19,13 @@ float random_float(void) { return (float)(int32_t)(random_bits() >> 32) * 0x1p-3
 
 size_t random_choice(const size_t *sizes, size_t count) { return sizes[random_below(count)]; }
 
+bn_stream random_stream(void) {
+    static const size_t ahead[] = {0, 64, 1000, 4096, 16384, 65536};
+    return (bn_stream){.ahead = (uint32_t)random_choice(ahead, sizeof ahead / sizeof *ahead),
+                       .level = 1 + (uint32_t)random_below(2),
+                       .rows = 1 + (uint32_t)random_below(2)};
+}
+
 void *new_buffer(size_t bytes) {
     void *memory = NULL;
     if (posix_memalign(&memory, 64, bytes) != 0) {

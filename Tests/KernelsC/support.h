@@ -25,6 +25,7 @@ void check_exponential(const kernel_suite *suite);
 void check_half(const kernel_suite *suite);
 void check_training(const kernel_suite *suite);
 void check_probes(const kernel_suite *suite);
+void check_pool(void);
 
 void random_seed(uint64_t seed);
 uint64_t random_bits(void);
@@ -33,6 +34,8 @@ size_t random_below(size_t bound);
 float random_float(void);
 // One of `count` sizes.
 size_t random_choice(const size_t *sizes, size_t count);
+// A way to read weights, on which no result may depend.
+bn_stream random_stream(void);
 
 // Exactly `bytes` bytes at a multiple of 64, so that the address sanitizer sees every overrun.
 void *new_buffer(size_t bytes);

@@ -77,6 +77,7 @@ struct BenchCommand: ParsableCommand {
 
     @OptionGroup var cache: CacheFormatOptions
     @OptionGroup var head: HeadOptions
+    @OptionGroup var pack: PackOptions
 
     @Option(
         name: [.customShort("o"), .customLong("output")],
@@ -135,7 +136,8 @@ struct BenchCommand: ParsableCommand {
         for path in models {
             for count in threads?.values ?? [ComputeContext.defaultThreadCount] {
                 let subject = try BenchSubject(
-                    path, threads: count, head: head.precision, withRoofline: roofline)
+                    path, threads: count, head: head.precision, pack: pack.choice,
+                    withRoofline: roofline)
                 for batch in batches.values {
                     try run(subject, batch: batch, into: &output)
                 }
@@ -148,7 +150,7 @@ struct BenchCommand: ParsableCommand {
         let compute = try ComputeContext(threads: threads?.values.first)
         ProcessMemory.resetPeak()
         let model = try BitNetModel.loadShowingProgress(
-            models[0], compute, head: head.precision)
+            models[0], compute, head: head.precision, pack: pack.choice)
         try BenchRequests(model: model, batch: batches.values[0], format: cache.format)
             .serve(positions: positions)
     }

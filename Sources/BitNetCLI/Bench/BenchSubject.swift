@@ -11,7 +11,8 @@ struct BenchSubject {
 
     /// Loads the model at `path`; the machine is measured before, and its memory given back.
     init(
-        _ path: String, threads: Int, head: HeadPrecision, withRoofline: Bool
+        _ path: String, threads: Int, head: HeadPrecision, pack: PackChoice,
+        withRoofline: Bool
     ) throws {
         let compute = try ComputeContext(threads: threads)
         roofline = withRoofline ? try Roofline.measure(compute) : nil
@@ -21,7 +22,9 @@ struct BenchSubject {
         ProcessMemory.resetPeak()
         let start = ContinuousClock.now
         let line = ProgressLine("loading")
-        model = try ModelLoader.load(checkpoint, compute, head: head) { line.update($0) }
+        model = try ModelLoader.load(checkpoint, compute, head: head, pack: pack) {
+            line.update($0)
+        }
         line.finish()
         loadSeconds = (ContinuousClock.now - start).seconds
     }

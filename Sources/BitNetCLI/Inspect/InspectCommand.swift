@@ -42,6 +42,7 @@ struct InspectCommand: ParsableCommand {
     var load = false
 
     @OptionGroup var threads: ThreadOptions
+    @OptionGroup var pack: PackOptions
 
     @Flag(help: "Print one JSON object; all sizes are in bytes.")
     var json = false
@@ -65,7 +66,7 @@ struct InspectCommand: ParsableCommand {
                 guard let checkpoint else {
                     throw CommandFailure("\(model): there are no weights to load")
                 }
-                report.load = try LoadReport(checkpoint, threads.makeCompute())
+                report.load = try LoadReport(checkpoint, threads.makeCompute(), pack.choice)
             }
         }
         if cpu { report.cpu = ProcessorReport(try threads.makeCompute()) }

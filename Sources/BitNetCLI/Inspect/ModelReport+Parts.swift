@@ -64,6 +64,28 @@ extension ModelReport {
         }
     }
 
+    /// What a packing of the ternary weights takes.
+    struct Packing: Encodable {
+        /// As `--pack` takes it.
+        let packing: String
+        /// Bytes in memory: ternary weights, and the output head where it is quantised.
+        let bytes: Int
+        /// Whether they are available.
+        let fits: Bool
+        /// Whether they leave a tenth of the available memory, as `--pack auto` wants it.
+        let isComfortable: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case packing, bytes, fits
+            case isComfortable = "comfortable"
+        }
+
+        var text: String {
+            let room = fits ? isComfortable ? "fits" : "barely fits" : "does not fit"
+            return "\(NumberFormat.bytes(bytes)) as \(packing) (\(room))"
+        }
+    }
+
     /// Bytes by use: in the files, and of the cache.
     struct Bytes: Encodable {
         let files: Int

@@ -13,10 +13,12 @@ struct ModelReport: Encodable {
     let projectionTypes: [String]
     let parameters: Parameters
     let bytes: Bytes
+    /// What the weights take in memory in each packing; nil when none are ternary.
+    let packings: [Packing]?
     private let cachePositions: Int
 
     enum CodingKeys: String, CodingKey {
-        case format, architecture, refusal, shape, parameters, bytes
+        case format, architecture, refusal, shape, parameters, bytes, packings
         case tensorCount = "tensors"
         case projectionTypes = "projection_types"
     }
@@ -46,12 +48,34 @@ struct ModelReport: Encodable {
             total: sizes.parameters, ternary: sizes.ternary.parameters,
             fullPrecision: sizes.dense.parameters, embedding: sizes.embedding.parameters,
             head: sizes.head.parameters, other: sizes.other.parameters)
+        packings = Self.packings(sizes, configuration)
         bytes = Bytes(
             files: sizes.bytes, body: sizes.ternary.bytes + sizes.dense.bytes,
             embedding: sizes.embedding.bytes, head: sizes.head.bytes, other: sizes.other.bytes,
             keyValueCache: configuration.flatMap {
                 Self.cacheSize($0, positions: positions, cacheFormat)
             })
+    }
+
+    /// The packings with what the loader counts: ternary weights and a quantised head.
+    private static func packings(
+        _ sizes: CheckpointSizes, _ configuration: ModelConfiguration?
+    ) -> [Packing]? {
+        guard let configuration, sizes.ternary.parameters > 0 else { return nil }
+        let stored = sizes.head.bytes > 0 ? sizes.head.bytes : sizes.embedding.bytes
+        let head = HeadPrecision.automatic.bits(
+            storedBytes: stored, columns: configuration.hiddenSize
+        ).map {
+            QuantizedHead.byteCount(
+                rows: configuration.vocabularySize, columns: configuration.hiddenSize, bits: $0)
+        }
+        let fit = PackingFit()
+        return TernaryPacking.allCases.map {
+            let bytes = (sizes.packed[$0] ?? 0) + (head ?? 0)
+            return Packing(
+                packing: $0.rawValue, bytes: bytes, fits: fit.isPossible(bytes),
+                isComfortable: fit.isComfortable(bytes))
+        }
     }
 
     /// Lines of name and value.
@@ -87,6 +111,10 @@ struct ModelReport: Encodable {
             ReportLine("head", tied ? "the embedding (tied)" : NumberFormat.bytes(bytes.head)),
             ReportLine("other tensors", NumberFormat.bytes(bytes.other)),
         ]
+        if let packings, refusal == nil {
+            lines.append(
+                ReportLine("in memory", packings.map(\.text).joined(separator: ", ")))
+        }
         if let cache = bytes.keyValueCache {
             lines.append(
                 ReportLine(

@@ -14,6 +14,35 @@ struct ProcessorSpeed: Encodable {
     let skipping: String?
     /// Whether BITNET_SKIP pins them.
     let isSkippingPinned: Bool
+    /// Every variant of every product, fastest first; empty where they are not measured.
+    let products: [Product]
+
+    /// A product of one kind and its variants.
+    struct Product: Encodable {
+        let name: String
+        /// What a model of enough weights takes, as BITNET_TUNE does; the fastest unless pinned.
+        let chosen: String
+        let isPinned: Bool
+        let variants: [Variant]
+
+        enum CodingKeys: String, CodingKey {
+            case name, chosen, variants
+            case isPinned = "pinned"
+        }
+    }
+
+    /// One of them: bytes per second for products that are bound by memory, else multiply-adds.
+    struct Variant: Encodable {
+        let name: String
+        let bytes: Double?
+        let multiplyAdds: Double?
+
+        enum CodingKeys: String, CodingKey {
+            case name
+            case bytes = "bytes_per_second"
+            case multiplyAdds = "multiply_adds_per_second"
+        }
+    }
 
     /// The products of one set.
     struct Kernels: Encodable {
@@ -31,7 +60,7 @@ struct ProcessorSpeed: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case threads, kernels, skipping
+        case threads, kernels, skipping, products
         case readBandwidth = "read_bytes_per_second"
         case multiplyAddPeak = "peak_multiply_adds_per_second"
         case isSkippingPinned = "skipping_pinned"
@@ -47,7 +76,7 @@ struct ProcessorSpeed: Encodable {
         readBandwidth = compute.measureReadBandwidth(passes: 6)
         line.update(0.4)
         let probe = KernelProbe(pool: compute.pool)
-        let sets = KernelSet.available.filter { $0.name != Self.scalar }
+        let sets = KernelSet.available.filter { !$0.isReference }
         var kernels: [Kernels] = []
         for set in sets {
             guard let speed = probe?.speed(of: set) else { continue }
@@ -56,14 +85,28 @@ struct ProcessorSpeed: Encodable {
             line.update(0.4 + 0.4 * Double(kernels.count) / Double(sets.count))
         }
         self.kernels = kernels
-        isSkippingPinned = compute.sparsity != nil
+        isSkippingPinned = compute.pins.skipping != nil
         // The reference loops would take seconds.
-        let isMeasured = compute.sparsity == nil && compute.kernels.name != Self.scalar
-        let found = isMeasured ? probe?.skipping(compute.kernels) : compute.sparsity
-        skipping = found?.description
+        let report = compute.kernels.isReference ? nil : probe?.tuning(compute)
+        products = (report?.products ?? []).map { Self.product($0, $1, report, compute) }
+        skipping = report?.tuning.skipping.description ?? compute.pins.skipping?.description
     }
 
-    private static let scalar = "scalar"
+    private static func product(
+        _ product: TunedProduct, _ variants: [MeasuredVariant], _ report: TuningReport?,
+        _ compute: ComputeContext
+    ) -> Product {
+        let tuning = report?.tuning ?? compute.tuning
+        return Product(
+            name: product.name, chosen: tuning[product].name(of: product),
+            isPinned: compute.pins.variants[product] != nil,
+            variants: variants.map {
+                Variant(
+                    name: $0.variant.name(of: product),
+                    bytes: product.isStreamed ? $0.speed : nil,
+                    multiplyAdds: product.isStreamed ? nil : $0.speed)
+            })
+    }
 
     /// Lines of name and value.
     var lines: [ReportLine] {
@@ -80,7 +123,22 @@ struct ProcessorSpeed: Encodable {
                 "\(Self.giga(multiplyAddPeak)) GMAC/s int8, \(bandwidth), \(threads) thread\(threads == 1 ? "" : "s")"
             ),
             ReportLine("skips zeros", skippingText),
-        ]
+        ] + products.flatMap(Self.lines)
+    }
+
+    /// A line for the choice, then one for each variant.
+    private static func lines(_ product: Product) -> [ReportLine] {
+        let pin =
+            product.isPinned ? "pinned by BITNET_TUNE" : "BITNET_TUNE=\(product.name)=… pins it"
+        let head = ReportLine(product.name, "\(product.chosen) (\(pin))")
+        return [head]
+            + product.variants.map { variant in
+                let speed =
+                    variant.bytes.map { "\(giga($0)) GB/s" }
+                    ?? variant.multiplyAdds.map { "\(giga($0)) GMAC/s" } ?? ""
+                let mark = variant.name == product.chosen ? ", chosen" : ""
+                return ReportLine("", "\(variant.name): \(speed)\(mark)")
+            }
     }
 
     private var skippingText: String {

@@ -41,6 +41,7 @@ struct LogitsCommand: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @OptionGroup var batch: BatchOptions
     @OptionGroup var head: ExactHeadOptions
+    @OptionGroup var pack: PackOptions
 
     mutating func validate() throws {
         if !(0...1_000_000).contains(greedy) {
@@ -52,7 +53,7 @@ struct LogitsCommand: ParsableCommand {
         let request = try JSONFiles.decode(LogitsRequest.self, from: input)
         let likelihoodPrompt = nll ? try request.likelihoodPrompt() : nil
         let model = try BitNetModel.loadShowingProgress(
-            model.path, threads.makeCompute(), head: head.precision)
+            model.path, threads.makeCompute(), head: head.precision, pack: pack.choice)
         try request.validate(vocabularySize: model.configuration.vocabularySize)
         let longest = request.prompts.reduce(0) { max($0, $1.ids.count) }
         let computation = try LogitsComputation(

@@ -45,6 +45,7 @@ struct PerplexityCommand: ParsableCommand {
     @OptionGroup var batch: BatchOptions
     @OptionGroup var cache: CacheFormatOptions
     @OptionGroup var head: ExactHeadOptions
+    @OptionGroup var pack: PackOptions
 
     @Flag(help: "Print one JSON object with all figures in full precision.")
     var json = false
@@ -60,7 +61,7 @@ struct PerplexityCommand: ParsableCommand {
         let tokenizer = try TokenizerLoader.load(path: model.path)
         let tokens = tokenizer.encode(bytes: text, parseSpecialTokens: false)
         let model = try BitNetModel.loadShowingProgress(
-            model.path, threads.makeCompute(), head: head.precision)
+            model.path, threads.makeCompute(), head: head.precision, pack: pack.choice)
         let evaluation = try Perplexity(
             model, windowLength: context, counting: counting,
             beginningOfText: tokenizer.beginningOfText, chunkLength: batch.size,

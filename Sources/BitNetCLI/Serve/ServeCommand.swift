@@ -36,6 +36,7 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Computing") var cache: CacheFormatOptions
     @OptionGroup(title: "Computing") var memory: CacheMemoryOptions
     @OptionGroup(title: "Computing") var head: HeadOptions
+    @OptionGroup(title: "Computing") var pack: PackOptions
     @OptionGroup(title: "Computing") var draft: DraftOptions
 
     @Flag(help: "Print one JSON object on standard output when requests are taken.")
@@ -76,7 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
         LanguageModel.Options(
             threads: threads.count, contextLength: context.length, prefillChunk: batch.size,
             keyValueFormat: cache.format, headPrecision: head.precision,
-            keyValueMemory: memory.size?.bytes, keyValueContexts: CacheMemoryOptions.contexts,
+            pack: pack.choice, keyValueMemory: memory.size?.bytes, keyValueContexts: CacheMemoryOptions.contexts,
             maximumSequences: limits.parallel)
     }
 }

@@ -9,5 +9,6 @@ extension EmbeddingPooling: ExpressibleByArgument {}
 extension HeadPrecision: ExpressibleByArgument {}
 extension KeyValueFormat: ExpressibleByArgument {}
 extension LossReduction: ExpressibleByArgument {}
+extension PackChoice: ExpressibleByArgument {}
 extension PerplexityProtocol: ExpressibleByArgument {}
 extension TrainingPrecision: ExpressibleByArgument {}

@@ -20,6 +20,8 @@ struct CheckpointSizes {
     var head = Part()
     /// Norms and all the rest; scales count as bytes, not as parameters.
     var other = Part()
+    /// Bytes of the ternary projections in memory, by packing.
+    var packed: [TernaryPacking: Int] = [:]
     /// How the projections are stored, most frequent first.
     var projectionTypes: [String] = []
 
@@ -43,12 +45,28 @@ struct CheckpointSizes {
                 types[tensor.typeName, default: 0] += 1
                 if Self.isTernary(tensor, configuration) {
                     ternary.add(values, tensor.region.count)
+                    addPacked(tensor, configuration)
                 } else {
                     dense.add(values, tensor.region.count)
                 }
             }
         }
         projectionTypes = types.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    }
+
+    /// As the loader lays it out: by columns where many inputs are zero.
+    private mutating func addPacked(
+        _ tensor: TensorDescriptor, _ configuration: ModelConfiguration?
+    ) {
+        let rows = tensor.encoding == .uint8 ? 4 * tensor.shape[0] : tensor.shape[0]
+        let isDown = ["ffn_down.", "down_proj."].contains { tensor.name.contains($0) }
+        let byColumns = isDown && configuration?.activation == .reluSquared
+        for packing in TernaryPacking.allCases {
+            packed[packing, default: 0] +=
+                TernaryMatrix.byteCount(
+                    rows: rows, columns: tensor.shape[1], layout: byColumns ? .columns : .rows,
+                    packing: packing) ?? 0
+        }
     }
 
     private enum Role {

@@ -77,6 +77,17 @@ struct CacheFormatOptions: ParsableArguments {
     var format = KeyValueFormat.float16
 }
 
+/// `--pack`: how ternary weights are kept in memory.
+struct PackOptions: ParsableArguments {
+    @Option(
+        name: .customLong("pack"),
+        help: ArgumentHelp(
+            "How ternary weights are packed in memory: at 2 bits, or in base 3, which takes four "
+                + "fifths; auto takes 2 bits unless only base 3 fits. Results do not depend on it.",
+            valueName: "packing"))
+    var choice = PackChoice.automatic
+}
+
 /// `--head-bits` of a command that generates or is timed.
 struct HeadOptions: ParsableArguments {
     @Option(
@@ -101,9 +112,9 @@ struct ExactHeadOptions: ParsableArguments {
 extension BitNetModel {
     /// Loads the model at `path` and shows on a terminal how far it got.
     static func loadShowingProgress(
-        _ path: String, _ compute: ComputeContext, head: HeadPrecision
+        _ path: String, _ compute: ComputeContext, head: HeadPrecision, pack: PackChoice
     ) throws -> BitNetModel {
         let line = ProgressLine("loading")
-        return try load(path: path, compute: compute, head: head) { line.update($0) }
+        return try load(path: path, compute: compute, head: head, pack: pack) { line.update($0) }
     }
 }

@@ -134,7 +134,7 @@ struct TensorEmitter {
     private func codes(_ plan: LinearPlan, _ order: RowOrder) throws -> [UInt8] {
         guard case .ternary(let weights) = plan.weights,
             var loader = TernaryLoader(
-                byteCount: plan.ternaryByteCount, pool: source.compute.pool)
+                byteCount: plan.ternaryByteCount(.twoBit), pool: source.compute.pool)
         else {
             throw ModelError(
                 .outOfMemory, file: source.finder.checkpoint.path,

@@ -16,15 +16,15 @@ public final class BitNetModel: Sendable {
     public let outputNorm: RMSNorm
     /// The output head, (vocabulary, hidden).
     public let head: OutputHead
-    /// When zeros of feed-forward layers are left out.
-    public let sparsity: SparsityPolicy
+    /// How long choosing the kernels' variants took, in seconds; nil where nothing was measured.
+    public let tuningSeconds: Double?
     /// The rotary position embedding.
     public let rotary: RotaryEmbedding
 
     init(
         configuration: ModelConfiguration, compute: ComputeContext, embedding: DenseMatrix,
         blocks: [TransformerBlock], outputNorm: RMSNorm, head: OutputHead,
-        sparsity: SparsityPolicy
+        tuningSeconds: Double?
     ) {
         self.configuration = configuration
         self.compute = compute
@@ -32,7 +32,7 @@ public final class BitNetModel: Sendable {
         self.blocks = blocks
         self.outputNorm = outputNorm
         self.head = head
-        self.sparsity = sparsity
+        self.tuningSeconds = tuningSeconds
         rotary = RotaryEmbedding(
             headDimension: configuration.headDimension, theta: configuration.ropeTheta,
             scaling: configuration.ropeScaling)
@@ -41,9 +41,18 @@ public final class BitNetModel: Sendable {
     /// Opens and loads the checkpoint at `path`: a GGUF file or a folder in Hugging Face's layout.
     public static func load(
         path: String, compute: ComputeContext, head: HeadPrecision = .automatic,
-        progress: ((Double) -> Void)? = nil
+        pack: PackChoice = .automatic, progress: ((Double) -> Void)? = nil
     ) throws -> BitNetModel {
-        try ModelLoader.load(ModelCheckpoint(path: path), compute, head: head, progress: progress)
+        try ModelLoader.load(
+            ModelCheckpoint(path: path), compute, head: head, pack: pack, progress: progress)
+    }
+
+    /// How its ternary weights are packed; nil when it has none.
+    public var packing: TernaryPacking? {
+        for linear in blocks.lazy.flatMap(\.projections) {
+            if case .ternary(let linear) = linear { return linear.weights.packing }
+        }
+        return nil
     }
 
     /// An empty cache for one sequence of up to `capacity` positions.

@@ -88,7 +88,8 @@ public final class Workspace: @unchecked Sendable {
             let activations = QuantizedActivations(tokens: tokens, columns: widest),
             let sparse = SparseScratch(
                 workers: model.compute.pool.workers, tokens: tokens,
-                width: shape.feedForwardSize, outputs: shape.hiddenSize, policy: model.sparsity),
+                width: shape.feedForwardSize, outputs: shape.hiddenSize,
+                policy: model.compute.tuning.skipping),
             let rotary = model.rotary.emptyTable(positions: positions)
         else {
             throw ModelError(

@@ -45,6 +45,12 @@ public enum Linear: Sendable {
         }
     }
 
+    /// The ternary weights; nil for dense ones.
+    var ternaryWeights: TernaryMatrix? {
+        guard case .ternary(let linear) = self else { return nil }
+        return linear.weights
+    }
+
     /// The ternary weights when they take their input as it is, so that projections can share one
     /// quantisation; nil for dense weights and for those with a norm of their own.
     var sharedInput: TernaryMatrix? {

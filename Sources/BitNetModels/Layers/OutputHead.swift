@@ -37,12 +37,17 @@ public enum HeadPrecision: String, Sendable, CaseIterable {
 
     /// Bits to quantise `matrix` to; nil to keep it.
     func bits(_ matrix: DenseMatrix) -> Int? {
+        bits(storedBytes: matrix.byteCount, columns: matrix.columns)
+    }
+
+    /// Bits to quantise a head of that size and width to; nil to keep it.
+    public func bits(storedBytes: Int, columns: Int) -> Int? {
         switch self {
         case .stored: nil
         case .bits8: 8
         case .bits4: 4
         case .automatic:
-            matrix.byteCount > 64 << 20 && matrix.columns <= QuantizedHead.columnLimit ? 8 : nil
+            storedBytes > 64 << 20 && columns <= QuantizedHead.columnLimit ? 8 : nil
         }
     }
 }

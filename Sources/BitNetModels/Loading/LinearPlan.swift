@@ -17,10 +17,11 @@ struct LinearPlan {
     let layout: TernaryLayout
     let inputNorm: RMSNorm?
 
-    /// Bytes of ternary memory that the projection needs.
-    var ternaryByteCount: Int {
+    /// Bytes of ternary memory that the projection needs in that packing.
+    func ternaryByteCount(_ packing: TernaryPacking) -> Int {
         guard case .ternary = weights else { return 0 }
-        return TernaryMatrix.byteCount(rows: rows, columns: columns, layout: layout) ?? 0
+        return TernaryMatrix.byteCount(
+            rows: rows, columns: columns, layout: layout, packing: packing) ?? 0
     }
 
     /// Lays the weights out.

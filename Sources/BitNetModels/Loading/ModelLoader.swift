@@ -7,15 +7,18 @@ public struct ModelLoader {
     private let configuration: ModelConfiguration
     private let compute: ComputeContext
     private let headPrecision: HeadPrecision
+    private let pack: PackChoice
 
     /// Loads the model of `checkpoint`, to be run by `compute`.
     ///
     /// Ternary weights are copied once into the kernels' layout, by all threads; embeddings, heads
     /// and dense weights stay mapped, unless `head` says that the output head is to be quantised into
-    /// memory of its own. `progress` is called with fractions from 0 to 1.
+    /// memory of its own. `pack` says how ternary weights are packed; a model that does not fit into
+    /// memory is refused before any of it is taken. `progress` is called with fractions from 0 to 1.
     public static func load(
         _ checkpoint: ModelCheckpoint, _ compute: ComputeContext,
-        head: HeadPrecision = .automatic, progress: ((Double) -> Void)? = nil
+        head: HeadPrecision = .automatic, pack: PackChoice = .automatic,
+        progress: ((Double) -> Void)? = nil
     ) throws(ModelError) -> BitNetModel {
         guard !checkpoint.tensors.isEmpty else {
             throw ModelError(
@@ -27,7 +30,7 @@ public struct ModelLoader {
         try addRopeDivisors(finder, &configuration)
         let loader = ModelLoader(
             finder: finder, configuration: configuration, compute: compute,
-            headPrecision: head)
+            headPrecision: head, pack: pack)
         return try loader.model(progress)
     }
 
@@ -52,16 +55,11 @@ public struct ModelLoader {
         discardPages()
         var plans: [[LinearPlan]] = []
         for layer in 0..<configuration.layerCount { plans.append(try plan(layer)) }
-        let size = plans.joined().reduce(0) { $0 + $1.ternaryByteCount }
-        guard var loader = TernaryLoader(byteCount: size, pool: compute.pool) else {
-            throw ModelError(
-                .outOfMemory, file: finder.checkpoint.path,
-                "no memory for \(size) bytes of ternary weights")
-        }
         let embedding = try global(.embedding)
         let storedHead =
             configuration.tiedEmbeddings
             ? embedding : try global(.outputHead)
+        var loader = try ternaryLoader(plans, storedHead)
         let normTensor = try finder.require(
             WeightNames.global(.outputNorm, gguf: finder.gguf))
         let norm = try finder.norm(
@@ -77,27 +75,51 @@ public struct ModelLoader {
         let head = try outputHead(storedHead, norm)
         discardPages()
         ProcessMemory.releaseUnused()
+        let tuned = tune(blocks, head)
         return BitNetModel(
-            configuration: configuration, compute: compute, embedding: embedding, blocks: blocks,
-            outputNorm: norm, head: head, sparsity: sparsity(blocks))
+            configuration: configuration,
+            compute: tuned.map { compute.tuned($0.tuning, alone: $0.alone) } ?? compute,
+            embedding: embedding, blocks: blocks, outputNorm: norm, head: head,
+            tuningSeconds: tuned?.seconds)
     }
 
-    /// Weights below which nothing is measured: they fit into caches, and milliseconds would count.
-    private static let measuredByteCount = 120 << 20
-
-    /// From which share of zeros on it pays to leave them out on this machine.
-    private func sparsity(_ blocks: [TransformerBlock]) -> SparsityPolicy {
-        if let pinned = compute.sparsity { return pinned }
-        var up: [TernaryMatrix] = []
-        var down: [TernaryMatrix] = []
-        for block in blocks where up.reduce(0, { $0 + $1.byteCount }) < Self.measuredByteCount {
-            if case .ternary(let linear) = block.feedForward.up { up.append(linear.weights) }
-            if case .ternary(let linear) = block.feedForward.down { down.append(linear.weights) }
+    /// Memory for all ternary weights, in the packing that fits.
+    private func ternaryLoader(
+        _ plans: [[LinearPlan]], _ head: DenseMatrix
+    ) throws(ModelError) -> TernaryLoader {
+        let fit = PackingFit()
+        let headBytes = headPrecision.bits(head).map {
+            QuantizedHead.byteCount(rows: head.rows, columns: head.columns, bits: $0)
         }
-        guard configuration.activation == .reluSquared,
-            up.reduce(0, { $0 + $1.byteCount }) >= Self.measuredByteCount
-        else { return .standard }
-        return compute.measureSkipping(up: up, down: down) ?? .standard
+        let weights = { (packing: TernaryPacking) in
+            plans.joined().reduce(0) { $0 + $1.ternaryByteCount(packing) }
+        }
+        let bytes = { (packing: TernaryPacking) in weights(packing) + (headBytes ?? 0) }
+        // `preferred` is two bits until a measurement on the model's own weights says otherwise.
+        guard let packing = fit.packing(pack, bytes: bytes) else {
+            throw fit.refusal(pack, file: finder.checkpoint.path, bytes: bytes)
+        }
+        let size = weights(packing)
+        guard let loader = TernaryLoader(byteCount: size, packing: packing, pool: compute.pool)
+        else {
+            throw ModelError(
+                .outOfMemory, file: finder.checkpoint.path,
+                "no memory for \(size) bytes of ternary weights")
+        }
+        return loader
+    }
+
+    /// Measures the kernels' variants on the model's own weights; nil where it is too small for that to
+    /// tell something, or nothing is to be measured.
+    private func tune(_ blocks: [TransformerBlock], _ head: OutputHead) -> TuningReport? {
+        guard compute.pins.isMeasured, !compute.kernels.isReference else { return nil }
+        var plane: QuantizedHead?
+        if case .quantized(let quantized) = head { plane = quantized }
+        let weights = TuningWeights(
+            rows: blocks.compactMap { $0.feedForward.up.ternaryWeights }
+                + blocks.compactMap { $0.feedForward.gate.ternaryWeights },
+            columns: blocks.compactMap { $0.feedForward.down.ternaryWeights }, head: plane)
+        return weights.flatMap { compute.measureTuning($0) }
     }
 
     private func outputHead(

@@ -52,6 +52,7 @@ public struct SyntheticModel: Sendable {
         let vocabulary = SyntheticVocabulary(size: configuration.vocabularySize)
         for pair in pairs + vocabulary.pairs() { try writer.setMetadata(pair.key, pair.value) }
         let tensors = SyntheticPlan(self).tensors()
+        try checkSpace(for: tensors, path)
         for tensor in tensors {
             try writer.declareTensor(tensor.name, shape: tensor.shape, encoding: tensor.encoding)
         }
@@ -61,6 +62,19 @@ public struct SyntheticModel: Sendable {
             progress?(Double(index + 1) / Double(tensors.count))
         }
         try writer.finish()
+    }
+
+    /// The file is written beside what it replaces.
+    private func checkSpace(for tensors: [SyntheticTensor], _ path: String) throws {
+        let needed = tensors.reduce(0) { sum, tensor in
+            let count = tensor.shape.reduce(1, *)
+            return sum + (tensor.encoding.byteCount(valueCount: count) ?? 0)
+        }
+        guard let free = DiskSpace.available(forFile: path), free < needed else { return }
+        throw ModelError(
+            .outOfMemory, file: path,
+            "the file takes \(needed) bytes; expected as much free space on its disk, found \(free); "
+                + "choose another disk, a smaller shape or --type tq1_0")
     }
 
     private func validate(_ path: String) throws {

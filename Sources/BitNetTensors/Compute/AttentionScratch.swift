@@ -52,7 +52,7 @@ public final class AttentionScratch: @unchecked Sendable {
         else { return nil }
         self.memory = memory
         partialFloats = partials
-        counterCount = 1 + Self.dividedTokens * shape.keyValueHeads
+        counterCount = Self.dividedTokens * shape.keyValueHeads
         counters = .allocate(capacity: counterCount)
         for index in 0..<counterCount { (counters + index).initialize(to: Atomic(0)) }
     }
@@ -73,7 +73,7 @@ public final class AttentionScratch: @unchecked Sendable {
         let piece = workers == 1 ? Int.max : max(1, (blocks + enough - 1) / enough)
         unitCount = 0
         var floats = 0
-        var counter = 1
+        var counter = 0
         for index in runs.indices {
             runs[index].firstUnit = unitCount
             let needed = runs[index].count * shape.heads * runs[index].blocks * limits.pitch
@@ -92,7 +92,6 @@ public final class AttentionScratch: @unchecked Sendable {
             }
             unitCount += runs[index].pieces * shape.keyValueHeads
         }
-        counters[0].store(0, ordering: .relaxed)
     }
 
     /// Consecutive positions of one sequence, as many as a worker takes together.
@@ -116,12 +115,6 @@ public final class AttentionScratch: @unchecked Sendable {
 
     /// Lets go of the sequences of the last plan.
     public func forgetRuns() { runs.removeAll(keepingCapacity: true) }
-
-    /// The next unit of work that nobody has taken.
-    func claim() -> Int? {
-        let unit = counters[0].wrappingAdd(1, ordering: .relaxed).oldValue
-        return unit < unitCount ? unit : nil
-    }
 
     /// Whether the last piece of `run`'s head is done now.
     func finishPiece(_ run: AttentionRun, head: Int) -> Bool {

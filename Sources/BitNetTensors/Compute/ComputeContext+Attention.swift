@@ -21,10 +21,13 @@ extension ComputeContext {
         scratch.plan(slots, shape)
         let positions = slots.reduce(0) { $0 + $1.position + 1 }
         let work = positions * shape.heads * shape.headDimension * 4
-        pool.run(work: work) { worker, _ in
-            while let unit = scratch.claim() {
-                self.attendUnit(
-                    unit, layer, shape, rotated: rotated.base, scratch, worker: worker, out.base)
+        pool.run(items: scratch.unitCount, work: work) { worker, items in
+            while let units = items.next() {
+                for unit in units {
+                    self.attendUnit(
+                        unit, layer, shape, rotated: rotated.base, scratch, worker: worker,
+                        out.base)
+                }
             }
         }
     }

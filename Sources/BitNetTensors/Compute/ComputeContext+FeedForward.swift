@@ -17,20 +17,33 @@ extension ComputeContext {
         prepare(gate, activations, slot: 0)
         prepare(TernaryProduct(up, into: gate.out), activations, slot: 1)
         let tokens = activations.tokens
-        // For several tokens, as many rows as stay in the second-level cache while they take turns.
-        let step = tokens == 1 ? Int.max : SparseScratch.blockRows
-        pool.run(work: 2 * rows * activations.columns * tokens) { worker, workers in
-            let share = gate.matrix.rowShare(worker, workers)
-            for start in stride(from: share.lowerBound, to: share.upperBound, by: step) {
-                let block = start..<min(start + min(step, share.count), share.upperBound)
-                self.multiplyRows(gate, activations, slot: 0, block)
-                self.multiplyUp(
-                    up, activations, gate.out, block, skipping: activation == .reluSquared, scratch,
-                    worker)
-                self.gate(
-                    activation, gate.out, block, activations.tokens, width: rows, scratch, worker)
+        // At most as many rows as stay in the second-level cache while tokens take turns.
+        let grain = SparseScratch.blockRows / TernaryMatrix.panelRows / 4
+        pool.run(
+            items: gate.matrix.panels, grain: grain, work: 2 * rows * activations.columns * tokens
+        ) { worker, items in
+            while let panels = items.next() {
+                for start in stride(from: panels.lowerBound, to: panels.upperBound, by: 4 * grain) {
+                    let end = min(start + 4 * grain, panels.upperBound)
+                    self.multiplyGated(
+                        activations, gate, up, activation, gate.matrix.rows(ofPanels: start..<end),
+                        scratch, worker)
+                }
             }
         }
+    }
+
+    /// The same for some rows.
+    private func multiplyGated(
+        _ activations: QuantizedActivations, _ gate: TernaryProduct, _ up: TernaryMatrix,
+        _ activation: GateActivation, _ rows: Range<Int>, _ scratch: SparseScratch, _ worker: Int
+    ) {
+        multiplyRows(gate, activations, slot: 0, rows)
+        multiplyUp(
+            up, activations, gate.out, rows, skipping: activation == .reluSquared, scratch, worker)
+        self.gate(
+            activation, gate.out, rows, activations.tokens, width: gate.matrix.rows, scratch, worker
+        )
     }
 
     /// The rows of `up` in `rows`, into the worker's block; with `skipping`, rows of tokens whose
@@ -44,13 +57,13 @@ extension ComputeContext {
         all.out = scratch.block(worker)
         all.out_stride = rows.count
         guard skipping, isMostlyClosed(gates, rows, tokens, up.rows, scratch, worker) else {
-            return table.ternary_matmul(&all)
+            return multiply(&all)
         }
         for token in 0..<tokens {
             var single = all.token(token)
             single.out.update(repeating: 0, count: rows.count)
             let count = listOpen(token, gates, rows, up.rows, scratch, worker)
-            table.ternary_rows(&single, scratch.indices(worker), count)
+            multiplyListed(&single, scratch.indices(worker), count)
         }
     }
 
@@ -125,30 +138,46 @@ extension ComputeContext {
             count = listAll(activations, matrix, scratch)
         }
         let work = count * matrix.paddedRows
-        pool.run(work: work) { worker, workers in
-            let share = ThreadPool.share(count, worker, workers)
-            self.addColumns(share, matrix, scratch, list: 0, worker)
+        pool.run(items: count, grain: Self.columnGrain, work: work) { worker, items in
+            scratch.sums(worker).update(repeating: 0, count: scratch.outputs)
+            while let share = items.next() {
+                self.addColumns(share, of: count, matrix, scratch, list: 0, worker)
+            }
         }
         bn_ternary_add_sums(
-            scratch.sums.base, pool.parts(work: work), scratch.outputs, matrix.rows,
+            scratch.sums.base, pool.parts(items: count, work: work), scratch.outputs, matrix.rows,
             activations.sums[0], activations.factors[0], product.out.base, product.accumulate)
     }
+
+    /// Columns that a worker claims at once, or more: some batches of the kernels.
+    private static let columnGrain = 128
 
     private func multiplyColumnsTokenByToken(
         _ activations: QuantizedActivations, _ product: TernaryProduct, _ scratch: SparseScratch
     ) {
         let matrix = product.matrix
         let work = activations.tokens * matrix.rows * matrix.columns / 4
-        pool.run(work: work) { worker, workers in
-            for token in stride(from: worker, to: activations.tokens, by: workers) {
-                let count = self.listNonzero(token, activations, matrix, scratch, worker: worker)
-                self.addColumns(0..<count, matrix, scratch, list: worker, worker)
-                bn_ternary_add_sums(
-                    scratch.sums(worker), 1, scratch.outputs, matrix.rows,
-                    activations.sums.base[token], activations.factors.base[token],
-                    product.out.base + token * matrix.rows, product.accumulate)
+        pool.run(items: activations.tokens, work: work) { worker, items in
+            while let tokens = items.next() {
+                for token in tokens {
+                    self.multiplyColumns(ofToken: token, activations, product, scratch, worker)
+                }
             }
         }
+    }
+
+    private func multiplyColumns(
+        ofToken token: Int, _ activations: QuantizedActivations, _ product: TernaryProduct,
+        _ scratch: SparseScratch, _ worker: Int
+    ) {
+        let matrix = product.matrix
+        let count = listNonzero(token, activations, matrix, scratch, worker: worker)
+        scratch.sums(worker).update(repeating: 0, count: scratch.outputs)
+        addColumns(0..<count, of: count, matrix, scratch, list: worker, worker)
+        bn_ternary_add_sums(
+            scratch.sums(worker), 1, scratch.outputs, matrix.rows, activations.sums.base[token],
+            activations.factors.base[token], product.out.base + token * matrix.rows,
+            product.accumulate)
     }
 
     /// All columns, tokens in tiles; workers take 256 outputs and a few tiles at a time.
@@ -161,7 +190,7 @@ extension ComputeContext {
         pool.split(matrix.paddedRows / block, work: work) { share in
             let rows = share.lowerBound * block..<min(share.upperBound * block, matrix.rows)
             var arguments = self.arguments(product, activations, slot: 0, rows)
-            self.table.ternary_matmul_by_columns(&arguments)
+            self.variant(.tiles).table.ternary_matmul_by_columns(&arguments)
         }
     }
 
@@ -188,18 +217,18 @@ extension ComputeContext {
         return matrix.columns
     }
 
-    /// Sums the columns of `share` of a list into the worker's sums.
+    /// Adds the columns of `share` of a list of `count` to the worker's sums.
     private func addColumns(
-        _ share: Range<Int>, _ matrix: TernaryMatrix, _ scratch: SparseScratch, list: Int,
-        _ worker: Int
+        _ share: Range<Int>, of count: Int, _ matrix: TernaryMatrix, _ scratch: SparseScratch,
+        list: Int, _ worker: Int
     ) {
-        let sums = scratch.sums(worker)
-        sums.update(repeating: 0, count: scratch.outputs)
         var arguments = bn_ternary_columns_arguments(
-            weights: matrix.pointer(0), stride: matrix.stride, outputs: matrix.paddedRows,
+            weights: matrix.pointer(0), packing: matrix.packing.kernelPacking,
+            stride: matrix.stride, outputs: matrix.paddedRows,
             inputs: scratch.indices(list) + share.lowerBound,
-            values: scratch.values(list) + share.lowerBound, count: share.count, sums: sums)
-        table.ternary_columns(&arguments)
+            values: scratch.values(list) + share.lowerBound, count: share.count,
+            listed: count - share.lowerBound, sums: scratch.sums(worker), stream: bn_stream())
+        addColumns(&arguments, areAll: count == matrix.columns)
     }
 
     /// The share of nonzero codes, estimated from a few of the tokens.

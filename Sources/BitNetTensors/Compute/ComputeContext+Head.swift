@@ -118,17 +118,26 @@ extension ComputeContext {
     private func scan(_ head: QuantizedHead, _ scratch: HeadScratch) {
         let slots = scratch.scanned
         let work = head.rows * head.columns * slots.count
-        pool.run(work: work) { worker, workers in
-            let rows = ThreadPool.share(head.rows, worker, workers)
-            self.scanHigh(head, rows, slots, scratch, worker)
+        let blocks = HeadScratch.blockCount(head.rows)
+        pool.run(items: blocks, work: work) { worker, items in
+            self.scanHigh(head, &items, slots, scratch, worker)
         }
-        let parts = pool.parts(work: work)
+        let parts = pool.parts(items: blocks, work: work)
         for slot in slots { findLeast(slot, head, scratch, parts: parts) }
-        pool.run(work: work) { worker, workers in
-            let rows = ThreadPool.share(head.rows, worker, workers)
-            for slot in slots { self.findCandidates(slot, head, rows, scratch, worker) }
+        pool.run(items: blocks, work: work) { worker, items in
+            while let range = items.next() {
+                for block in range {
+                    for slot in slots { self.findCandidates(slot, head, block, scratch, worker) }
+                }
+            }
         }
-        for slot in slots { collect(slot, head, scratch, parts: parts) }
+        for slot in slots { collect(slot, head, scratch) }
+    }
+
+    /// The rows of a block.
+    private func rows(ofBlock block: Int, _ head: QuantizedHead) -> Range<Int> {
+        let first = block * HeadScratch.blockRows
+        return first..<min(first + HeadScratch.blockRows, head.rows)
     }
 
     private func quantize(
@@ -159,34 +168,45 @@ extension ComputeContext {
                     plane: plane.base, rows: nil, first: rows.lowerBound, count: rows.count,
                     state: state, sums: (low ? slot.lowSums : slot.highSums).base + rows.lowerBound,
                     other: other == nil ? nil : otherState,
-                    other_sums: otherSums.map { $0.base + rows.lowerBound })
-                table.head_sums(&arguments)
+                    other_sums: otherSums.map { $0.base + rows.lowerBound },
+                    stream: variant(.head).stream)
+                variant(.head).table.head_sums(&arguments)
             }
         }
     }
 
-    /// Sums of some rows by the high plane, and the heaps of the greatest logits; each block of rows
+    /// Sums of a worker's blocks by the high plane, and the heaps of their greatest logits; each block
     /// is read once for all states.
     private func scanHigh(
-        _ head: QuantizedHead, _ rows: Range<Int>, _ slots: [HeadSlot], _ scratch: HeadScratch,
-        _ worker: Int
+        _ head: QuantizedHead, _ blocks: inout WorkItems, _ slots: [HeadSlot],
+        _ scratch: HeadScratch, _ worker: Int
     ) {
         let first = worker * HeadScratch.selectionLimit
         for slot in slots {
             slot.heaps.pointer(first).update(repeating: -.infinity, count: slot.wanted)
         }
-        for part in RowBlocks(rows: rows) {
-            var arguments = bn_head_scan_arguments(
-                plane: head.high.base, columns: head.paddedColumns, first: part.lowerBound,
-                count: part.count, targets: scratch.targets.base, target_count: slots.count)
-            table.head_scan(&arguments)
-            for slot in slots {
-                let logits = highLogits(slot, head, part, scratch, worker)
-                slot.mask?.exclude(from: logits, rows: part)
-                table.head_greatest(
-                    logits, part.count, part.lowerBound, slot.wanted, slot.heaps.pointer(first),
-                    slot.heapRows.pointer(first))
-            }
+        while let range = blocks.next() {
+            for block in range { scan(head, rows(ofBlock: block, head), slots, scratch, worker) }
+        }
+    }
+
+    private func scan(
+        _ head: QuantizedHead, _ rows: Range<Int>, _ slots: [HeadSlot], _ scratch: HeadScratch,
+        _ worker: Int
+    ) {
+        var arguments = bn_head_scan_arguments(
+            plane: head.high.base, columns: head.paddedColumns, first: rows.lowerBound,
+            count: rows.count, targets: scratch.targets.base, target_count: slots.count,
+            stream: variant(.head).stream)
+        // Several states are bound by arithmetic.
+        (slots.count == 1 ? variant(.head).table : table).head_scan(&arguments)
+        let first = worker * HeadScratch.selectionLimit
+        for slot in slots {
+            let logits = highLogits(slot, head, rows, scratch, worker)
+            slot.mask?.exclude(from: logits, rows: rows)
+            table.head_greatest(
+                logits, rows.count, rows.lowerBound, slot.wanted, slot.heaps.pointer(first),
+                slot.heapRows.pointer(first))
         }
     }
 
@@ -242,35 +262,30 @@ extension ComputeContext {
         }
     }
 
-    /// Lists the rows whose upper bound is not below the least, with their exact logits.
+    /// Lists a block's rows whose upper bound is not below the least, with their exact logits.
     private func findCandidates(
-        _ slot: HeadSlot, _ head: QuantizedHead, _ rows: Range<Int>, _ scratch: HeadScratch,
-        _ worker: Int
+        _ slot: HeadSlot, _ head: QuantizedHead, _ block: Int, _ scratch: HeadScratch, _ worker: Int
     ) {
+        let rows = rows(ofBlock: block, head)
         let indices = slot.indices.base + rows.lowerBound
         let bound = head.highPlaneChooses ? slot.least : -.infinity
-        var count = 0
-        for part in RowBlocks(rows: rows) {
-            let logits = highLogits(slot, head, part, scratch, worker)
-            count += table.head_candidates(
-                logits, head.scales.base + part.lowerBound, slot.margin, part.count,
-                part.lowerBound, bound, indices + count)
-        }
+        let logits = highLogits(slot, head, rows, scratch, worker)
+        var count = table.head_candidates(
+            logits, head.scales.base + rows.lowerBound, slot.margin, rows.count, rows.lowerBound,
+            bound, indices)
         if let mask = slot.mask { count = mask.keep(indices, count) }
-        slot.counts.pointer(8 * worker).pointee = count
+        slot.counts.pointer(block).pointee = count
         refine(
             slot, head, indices, count, into: slot.values.base + rows.lowerBound, scratch,
             worker: worker)
     }
 
-    /// The candidates of all parts, and what was to be included.
-    private func collect(
-        _ slot: HeadSlot, _ head: QuantizedHead, _ scratch: HeadScratch, parts: Int
-    ) {
+    /// The candidates of all blocks, and what was to be included.
+    private func collect(_ slot: HeadSlot, _ head: QuantizedHead, _ scratch: HeadScratch) {
         slot.found.removeAll()
-        for part in 0..<parts {
-            let first = ThreadPool.share(head.rows, part, parts).lowerBound
-            for index in first..<first + slot.counts[8 * part] {
+        for block in 0..<slot.counts.count {
+            let first = block * HeadScratch.blockRows
+            for index in first..<first + slot.counts.base[block] {
                 slot.found.tokens.append(Int32(truncatingIfNeeded: slot.indices.base[index]))
                 slot.found.logits.append(slot.values.base[index])
             }
@@ -327,7 +342,7 @@ extension ComputeContext {
         withUnsafePointer(to: slot.state) { state in
             var arguments = bn_head_arguments(
                 plane: plane.base, rows: rows, first: 0, count: count, state: state, sums: sums,
-                other: nil, other_sums: nil)
+                other: nil, other_sums: nil, stream: variant(.head).stream)
             table.head_sums(&arguments)
         }
     }

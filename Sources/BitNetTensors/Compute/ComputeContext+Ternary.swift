@@ -29,11 +29,23 @@ extension ComputeContext {
         prepare(first, activations, slot: 0)
         if let second { prepare(second, activations, slot: 1) }
         if let third { prepare(third, activations, slot: 2) }
-        let rows = first.matrix.rows + (second?.matrix.rows ?? 0) + (third?.matrix.rows ?? 0)
-        pool.run(work: rows * activations.columns * activations.tokens) { worker, workers in
-            self.multiplyShare(first, activations, slot: 0, worker, workers)
-            if let second { self.multiplyShare(second, activations, slot: 1, worker, workers) }
-            if let third { self.multiplyShare(third, activations, slot: 2, worker, workers) }
+        let panels = (
+            first.matrix.panels, second?.matrix.panels ?? 0, third?.matrix.panels ?? 0
+        )
+        let all = panels.0 + panels.1 + panels.2
+        let work = all * TernaryMatrix.panelRows * activations.columns * activations.tokens
+        let grain = activations.tokens <= Self.streamedTokens ? first.matrix.streamedPanels : 1
+        pool.run(items: all, grain: grain, work: work) { _, items in
+            while let range = items.next() {
+                self.multiplyPanels(first, activations, slot: 0, range, from: 0)
+                if let second {
+                    self.multiplyPanels(second, activations, slot: 1, range, from: panels.0)
+                }
+                if let third {
+                    self.multiplyPanels(
+                        third, activations, slot: 2, range, from: panels.0 + panels.1)
+                }
+            }
         }
     }
 
@@ -50,13 +62,16 @@ extension ComputeContext {
         }
     }
 
-    /// The rows of one worker's contiguous share.
-    private func multiplyShare(
+    /// Those of the panels `range` that are the product's, whose first is panel `first`.
+    private func multiplyPanels(
         _ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int,
-        _ worker: Int, _ workers: Int
+        _ range: Range<Int>, from first: Int
     ) {
+        let own = range.clamped(to: first..<first + product.matrix.panels)
+        guard !own.isEmpty else { return }
         multiplyRows(
-            product, activations, slot: slot, product.matrix.rowShare(worker, workers))
+            product, activations, slot: slot,
+            product.matrix.rows(ofPanels: own.lowerBound - first..<own.upperBound - first))
     }
 
     /// Some rows of a matrix by rows, all tokens.
@@ -67,7 +82,7 @@ extension ComputeContext {
         precondition(product.matrix.layout == .rows, "the matrix is laid out by columns")
         guard !rows.isEmpty else { return }
         var arguments = arguments(product, activations, slot: slot, rows)
-        table.ternary_matmul(&arguments)
+        multiply(&arguments)
     }
 
     /// The kernels' arguments for some rows and all tokens.
@@ -86,17 +101,42 @@ extension ComputeContext {
     func arguments(
         _ matrix: TernaryMatrix, _ activations: QuantizedActivations, slot: Int, _ rows: Range<Int>
     ) -> bn_ternary_matmul_arguments {
-        // By columns, rows are a multiple of 256 and a line each.
+        // By columns, rows begin at a multiple of 256, with a line of their own.
         let isByRows = matrix.layout == .rows
-        let start = isByRows ? rows.lowerBound * matrix.stride : rows.lowerBound / 4
         return bn_ternary_matmul_arguments(
-            weights: matrix.pointer(start), stride: matrix.stride, rows: rows.count,
+            weights: matrix.pointer(isByRows ? rows.lowerBound * matrix.stride : 0),
+            packing: matrix.packing.kernelPacking, stride: matrix.stride,
+            first_line: isByRows ? 0 : rows.lowerBound / Int(BN_LINE_CODES), rows: rows.count,
             columns: isByRows ? matrix.paddedColumns : (matrix.columns + 3) / 4 * 4,
             codes: activations.codes.base, code_stride: activations.columns,
             packed: activations.packed.base, tokens: activations.tokens,
             sums: activations.sums.base,
             factors: activations.factors.base + slot * activations.tokenCapacity,
-            out: nil, out_stride: 0, accumulate: false)
+            out: nil, out_stride: 0, accumulate: false, stream: variant(.rows).stream)
+    }
+
+    /// A product by rows, by the variant for its number of tokens.
+    func multiply(_ arguments: inout bn_ternary_matmul_arguments) {
+        let product: TunedProduct = arguments.tokens <= Self.streamedTokens ? .rows : .tiles
+        variant(product).table.ternary_matmul(&arguments)
+    }
+
+    /// Up to so many tokens a product streams through its rows; more share tiles of them.
+    static var streamedTokens: Int { 4 }
+
+    /// Listed rows of one token.
+    func multiplyListed(
+        _ arguments: inout bn_ternary_matmul_arguments, _ rows: UnsafePointer<UInt32>, _ count: Int
+    ) {
+        arguments.stream = variant(.listedRows).stream
+        variant(.listedRows).table.ternary_rows(&arguments, rows, count)
+    }
+
+    /// Columns of one token: all of them, or some.
+    func addColumns(_ arguments: inout bn_ternary_columns_arguments, areAll: Bool) {
+        let variant = variant(areAll ? .columns : .listedColumns)
+        arguments.stream = variant.stream
+        variant.table.ternary_columns(&arguments)
     }
 }
 

@@ -11,6 +11,9 @@ public final class HeadScratch: @unchecked Sendable {
     /// Rows whose logits are looked at together.
     static let blockRows = 1024
 
+    /// Blocks of that many rows.
+    static func blockCount(_ rows: Int) -> Int { (rows + blockRows - 1) / blockRows }
+
     let slots: [HeadSlot]
     let workers: Int
     let block: AlignedBuffer<Float>  // (workers, blockRows): logits on the way
@@ -61,9 +64,9 @@ final class HeadSlot {
     let digits: AlignedBuffer<Int8>  // (2, padded columns)
     let highSums: AlignedBuffer<Int32>  // (rows): exact, or by first digits where rows are chosen
     let lowSums: AlignedBuffer<Int32>  // (rows)
-    let indices: AlignedBuffer<UInt32>  // (rows): candidates, each worker's from its first row on
+    let indices: AlignedBuffer<UInt32>  // (rows): candidates, each block's from its first row on
     let values: AlignedBuffer<Float>  // (rows): their logits
-    let counts: AlignedBuffer<Int>  // (workers, 8): how many
+    let counts: AlignedBuffer<Int>  // (blocks): how many
     let heaps: AlignedBuffer<Float>  // (workers, selectionLimit): the greatest logits so far
     let heapRows: AlignedBuffer<UInt32>  // (workers, selectionLimit): their rows
 
@@ -89,7 +92,7 @@ final class HeadSlot {
             let lowSums = AlignedBuffer<Int32>(count: head.rows),
             let indices = AlignedBuffer<UInt32>(count: head.rows),
             let values = AlignedBuffer<Float>(count: head.rows),
-            let counts = AlignedBuffer<Int>(count: 8 * workers),
+            let counts = AlignedBuffer<Int>(count: HeadScratch.blockCount(head.rows)),
             let heaps = AlignedBuffer<Float>(count: limit),
             let heapRows = AlignedBuffer<UInt32>(count: limit)
         else { return nil }

@@ -1,15 +1,18 @@
 internal import CBitNetKernels
 
-/// One implementation of all kernels: "scalar", "avx2", "avxvnni", "avx512vnni", "neon",
-/// "neon-dotprod" or "neon-i8mm".
+/// One implementation of all kernels: "scalar", "avx2", "avxvnni", "avx512vnni", "avx512vbmi",
+/// "neon", "neon-dotprod" or "neon-i8mm".
 ///
 /// All sets compute the same bits; they differ in speed.
-public struct KernelSet: Sendable {
+public struct KernelSet: Sendable, Equatable {
     // The table is a constant of the C module.
     nonisolated(unsafe) let table: UnsafePointer<bn_kernels>
 
     /// The name of the instruction set.
     public var name: String { String(cString: table.pointee.name) }
+
+    /// Whether products of one token may read two rows at once.
+    var readsRowPairs: Bool { table.pointee.reads_row_pairs }
 
     /// The sets that this build has and this processor can run, best first.
     public static var available: [KernelSet] {
@@ -31,6 +34,14 @@ public struct KernelSet: Sendable {
         }
         return KernelSet(table: table)
     }
+
+    /// Whether `BITNET_ISA` names a set.
+    static var isPinned: Bool {
+        SystemCalls.environment("BITNET_ISA").map { !$0.isEmpty } ?? false
+    }
+
+    /// Whether these are the reference loops.
+    public var isReference: Bool { name == "scalar" }
 
     /// The set of that name, or nil when it cannot run here.
     public static func named(_ name: String) -> KernelSet? {
@@ -58,7 +69,7 @@ public enum Processor {
             ("avx2", cpu.avx2), ("fma", cpu.fma), ("f16c", cpu.f16c), ("avxvnni", cpu.avxvnni),
             ("avx512f", cpu.avx512f), ("avx512bw", cpu.avx512bw), ("avx512vl", cpu.avx512vl),
             ("avx512dq", cpu.avx512dq),
-            ("avx512vnni", cpu.avx512vnni), ("neon", cpu.neon), ("dotprod", cpu.dotprod),
+            ("avx512vnni", cpu.avx512vnni), ("avx512vbmi", cpu.avx512vbmi), ("neon", cpu.neon), ("dotprod", cpu.dotprod),
             ("i8mm", cpu.i8mm),
         ]
         return all.filter(\.1).map(\.0)

@@ -37,31 +37,54 @@ public final class ThreadPool: @unchecked Sendable {
     /// Workers must write disjoint memory. Several callers take turns.
     public func run(_ body: (_ worker: Int, _ workers: Int) -> Void) {
         runCount.wrappingAdd(1, ordering: .relaxed)
-        runClosure(pool, body)
+        runClosure(pool, 0, 1, body)
     }
+
+    /// Runs `body` once on every worker; together they work `count` items off, each of them once.
+    ///
+    /// A worker claims some at a time, `grain` or more: at first its own, one ascending run, and then
+    /// what slower workers have left. A step of little `work` (multiply-adds) runs on the caller alone.
+    func run(
+        items count: Int, grain: Int = 1, work: Int = .max,
+        _ body: (_ worker: Int, _ items: inout WorkItems) -> Void
+    ) {
+        precondition(count >= 0 && count < 1 << 32, "\(count) items")
+        guard parts(items: count, work: work) > 1 else {
+            var items = WorkItems(alone: 0..<count)
+            return body(0, &items)
+        }
+        runCount.wrappingAdd(1, ordering: .relaxed)
+        let pool = pool
+        runClosure(pool, count, grain) { worker, _ in
+            var items = WorkItems(pool: pool, worker: worker)
+            body(worker, &items)
+        }
+    }
+
+    /// Threads that take part at present: fewer than `workers` while other processes keep some of them
+    /// from running.
+    package var activeWorkers: Int { bn_thread_pool_active(pool) }
 
     /// Multiply-adds below which a step is done by the caller alone: a few microseconds, about what
     /// a barrier costs when a worker has just lost its processor.
     static let smallestParallelWork = 1 << 20
 
-    /// Into how many parts a step of so much `work` (multiply-adds) is cut.
-    func parts(work: Int) -> Int { work < smallestParallelWork ? 1 : workers }
-
-    /// Like `run`, but a step of little `work` (multiply-adds) runs on the caller alone.
-    func run(work: Int, _ body: (_ worker: Int, _ workers: Int) -> Void) {
-        parts(work: work) == 1 ? body(0, 1) : run(body)
+    /// How many workers a step of `items` and so much `work` (multiply-adds) runs on.
+    func parts(items: Int, work: Int) -> Int {
+        items > 1 && work >= smallestParallelWork ? workers : 1
     }
 
-    /// Runs `body` on the contiguous share of `count` items of each worker.
+    /// Runs `body` on ranges of `count` items that together are all of them, some for each worker.
     ///
     /// Little `work` (multiply-adds), a single item or a single worker runs on the caller alone.
     public func split(_ count: Int, work: Int = .max, _ body: (Range<Int>) -> Void) {
-        guard count > 1 else { return body(0..<count) }
-        run(work: work) { worker, workers in
-            let share = Self.share(count, worker, workers)
-            if !share.isEmpty { body(share) }
+        run(items: count, grain: max(1, count / (Self.claimsPerWorker * workers)), work: work) {
+            while let range = $1.next() { body(range) }
         }
     }
+
+    /// A worker's share in as many claims or fewer: a slow worker then delays the others little.
+    private static let claimsPerWorker = 16
 
     /// Like `split`, for work that can fail: throws the first error that a worker met.
     public func splitThrowing<Failure: Error>(
@@ -87,4 +110,36 @@ public final class ThreadPool: @unchecked Sendable {
 /// `bn_thread_pool_run` of a closure: in C, with Swift's calling convention, because
 /// `withoutActuallyEscaping` would allocate for every step.
 @_silgen_name("bn_thread_pool_run_closure")
-private func runClosure(_ pool: OpaquePointer, _ body: (_ worker: Int, _ workers: Int) -> Void)
+private func runClosure(
+    _ pool: OpaquePointer, _ items: Int, _ grain: Int,
+    _ body: (_ worker: Int, _ workers: Int) -> Void)
+
+/// What a worker claims of a step's items, range by range.
+struct WorkItems {
+    private let pool: OpaquePointer?
+    private let worker: Int
+    private var rest: Range<Int>
+
+    /// All of them, for a worker that is alone.
+    init(alone range: Range<Int>) {
+        pool = nil
+        worker = 0
+        rest = range
+    }
+
+    init(pool: OpaquePointer, worker: Int) {
+        self.pool = pool
+        self.worker = worker
+        rest = 0..<0
+    }
+
+    /// The next range; nil when nothing is left.
+    mutating func next() -> Range<Int>? {
+        if let pool {
+            var (first, end) = (0, 0)
+            return bn_thread_pool_claim(pool, worker, &first, &end) ? first..<end : nil
+        }
+        defer { rest = rest.upperBound..<rest.upperBound }
+        return rest.isEmpty ? nil : rest
+    }
+}

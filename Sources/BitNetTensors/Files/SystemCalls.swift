@@ -13,6 +13,11 @@ enum SystemCalls {
     /// The page size that `madvise` ranges are rounded to.
     static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
+    /// An environment variable; nil when it is not set.
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
     /// The error of the last failed call, as a `FileError` that says what was attempted.
     static func lastError(_ path: String, _ attempt: String) -> FileError {
         let number = errno
@@ -230,6 +235,14 @@ extension SystemCalls {
         let result = Android.rename(source, target)
         #endif
         guard result == 0 else { throw lastError(target, "move the finished file to its name") }
+    }
+
+    /// Bytes that are free for this user on the disk of `folder`; nil when the system does not tell.
+    static func availableSpace(in folder: String) -> Int? {
+        var status = statvfs()
+        guard statvfs(folder, &status) == 0 else { return nil }
+        let bytes = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        return bytes.overflow ? nil : Int(clamping: bytes.partialValue)
     }
 
     /// Removes a file that this process created.

@@ -37,6 +37,11 @@ public struct QuantizedHead: Sendable {
     var paddedColumns: Int { Self.padded(columns) }
     private var rowBytes: Int { paddedColumns / 2 }
 
+    /// The bytes that a head of that shape takes.
+    public static func byteCount(rows: Int, columns: Int, bits: Int) -> Int {
+        rows * (padded(columns) / 8 * bits + 4)
+    }
+
     /// The bytes of planes and scales.
     public var byteCount: Int { high.count + (low?.count ?? 0) + 4 * rows }
 

@@ -23,14 +23,16 @@ public enum FloatTernarization: Sendable {
 public struct TernaryLoader {
     private let memory: AlignedBuffer<UInt8>
     private let pool: ThreadPool
+    private let packing: TernaryPacking
     private var used = 0
 
-    /// Room for matrices of `byteCount` bytes together; nil when memory is short.
-    public init?(byteCount: Int, pool: ThreadPool) {
+    /// Room for matrices of `byteCount` bytes together in that packing; nil when memory is short.
+    public init?(byteCount: Int, packing: TernaryPacking = .twoBit, pool: ThreadPool) {
         guard let memory = AlignedBuffer<UInt8>(count: byteCount, hugePages: true) else {
             return nil
         }
         self.memory = memory
+        self.packing = packing
         self.pool = pool
     }
 
@@ -42,7 +44,9 @@ public struct TernaryLoader {
         _ source: TernarySource, rows: Int, columns: Int, order: RowOrder = .natural,
         layout: TernaryLayout = .rows
     ) throws(TensorCodecError) -> TernaryMatrix {
-        guard let size = TernaryMatrix.byteCount(rows: rows, columns: columns, layout: layout),
+        guard
+            let size = TernaryMatrix.byteCount(
+                rows: rows, columns: columns, layout: layout, packing: packing),
             size <= memory.count - used
         else {
             throw TensorCodecError(
@@ -51,8 +55,8 @@ public struct TernaryLoader {
         precondition(order.fits(rows), "\(rows) rows do not form whole heads")
         let reader = try TernaryRowReader(source, rows: rows, columns: columns, order: order)
         let matrix = TernaryMatrix(
-            rows: rows, columns: columns, scale: reader.scale, layout: layout, memory: memory,
-            offset: used)
+            rows: rows, columns: columns, scale: reader.scale, layout: layout, packing: packing,
+            memory: memory, offset: used)
         switch layout {
         case .rows: try fillRows(matrix, reader)
         case .columns: try fillColumns(matrix, reader)
@@ -68,32 +72,79 @@ public struct TernaryLoader {
         try pool.splitThrowing(matrix.rows) { share throws(TensorCodecError) in
             var scratch = TernaryRowReader.Scratch(columns: matrix.columns)
             for row in share {
-                try reader.readLines(row, into: matrix.pointer(row * matrix.stride), &scratch)
+                try reader.readRow(
+                    row, packing, into: matrix.pointer(row * matrix.stride), &scratch)
             }
         }
     }
 
-    /// Reads 256 rows at a time and turns them into one line of every column.
+    /// Reads 256 rows at a time and turns them into one line of every column; as many lines as are
+    /// packed together at a time.
     private func fillColumns(
         _ matrix: TernaryMatrix, _ reader: TernaryRowReader
     ) throws(TensorCodecError) {
-        let block = Int(BN_LINE_CODES)
-        let rowBytes = matrix.paddedColumns / 4
-        try pool.splitThrowing(matrix.paddedRows / block) { share throws(TensorCodecError) in
-            var scratch = TernaryRowReader.Scratch(columns: matrix.columns)
-            guard let lines = AlignedBuffer<UInt8>(count: block * rowBytes) else {
+        let group = packing.groupLines
+        let lines = matrix.paddedRows / Int(BN_LINE_CODES)
+        try pool.splitThrowing((lines + group - 1) / group) { share throws(TensorCodecError) in
+            guard let turner = ColumnTurner(matrix, reader) else {
                 throw TensorCodecError(code: .wrongSize, message: "no memory to turn a matrix")
             }
+            var scratch = TernaryRowReader.Scratch(columns: matrix.columns)
             for index in share {
-                let count = min(block, matrix.rows - index * block)
-                for row in 0..<count {
-                    try reader.readLines(
-                        index * block + row, into: lines.pointer(row * rowBytes), &scratch)
-                }
-                bn_ternary_transpose(
-                    lines.base, count, rowBytes, matrix.paddedColumns / block,
-                    matrix.pointer(index * Int(BN_LINE_BYTES)), matrix.stride)
+                try turner.turn(index * group..<min(lines, (index + 1) * group), &scratch)
             }
+        }
+    }
+}
+
+/// Turns rows into lines of columns, for one worker.
+private struct ColumnTurner {
+    private let matrix: TernaryMatrix
+    private let reader: TernaryRowReader
+    private let rows: AlignedBuffer<UInt8>  // (256, row bytes) of two bits
+    private let turned: AlignedBuffer<UInt8>?  // (columns, lines of a group): base 3 only
+
+    private static let block = Int(BN_LINE_CODES)
+    private var rowBytes: Int { matrix.paddedColumns / 4 }
+    private var groupBytes: Int { matrix.packing.groupLines * Int(BN_LINE_BYTES) }
+
+    init?(_ matrix: TernaryMatrix, _ reader: TernaryRowReader) {
+        self.matrix = matrix
+        self.reader = reader
+        guard let rows = AlignedBuffer<UInt8>(count: Self.block * matrix.paddedColumns / 4)
+        else { return nil }
+        self.rows = rows
+        turned =
+            matrix.packing == .twoBit
+            ? nil
+            : AlignedBuffer(
+                count: matrix.paddedColumns * matrix.packing.groupLines * Int(BN_LINE_BYTES))
+        if turned == nil, matrix.packing != .twoBit { return nil }
+    }
+
+    /// Fills some lines of every column: a group, or what is left of it.
+    func turn(
+        _ lines: Range<Int>, _ scratch: inout TernaryRowReader.Scratch
+    ) throws(TensorCodecError) {
+        for line in lines {
+            let first = line * Self.block
+            let count = min(Self.block, matrix.rows - first)
+            for row in 0..<count {
+                try reader.readRow(
+                    first + row, .twoBit, into: rows.pointer(row * rowBytes), &scratch)
+            }
+            let offset = (line - lines.lowerBound) * Int(BN_LINE_BYTES)
+            bn_ternary_transpose(
+                rows.base, count, rowBytes, matrix.paddedColumns / Self.block,
+                turned?.pointer(offset) ?? matrix.pointer(line * Int(BN_LINE_BYTES)),
+                turned == nil ? matrix.stride : groupBytes)
+        }
+        guard let turned else { return }
+        let start = matrix.packing.byteCount(codes: lines.lowerBound * Self.block)
+        for column in 0..<matrix.paddedColumns {
+            bn_ternary_base3_from_lines(
+                turned.pointer(column * groupBytes), lines.count,
+                matrix.pointer(column * matrix.stride + start))
         }
     }
 }

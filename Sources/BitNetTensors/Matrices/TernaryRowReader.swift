@@ -14,9 +14,11 @@ struct TernaryRowReader: Sendable {
         var codes: [UInt8] = []
         var floats: [Float] = []
         var blocks: [UInt8]  // I2_S blocks of one row
+        var lines: [UInt8]  // its lines of two bits, on the way to base 3
 
         init(columns: Int) {
             blocks = [UInt8](repeating: 0, count: TernaryMatrix.padded(columns) / 4)
+            lines = blocks
         }
     }
 
@@ -34,8 +36,24 @@ struct TernaryRowReader: Sendable {
         scale = try source.scale(valueCount: rows * columns)
     }
 
-    /// Writes row `row` as whole lines to `lines`, padding included.
-    func readLines(
+    /// Writes row `row` to `target`, packed, padding included.
+    func readRow(
+        _ row: Int, _ packing: TernaryPacking, into target: UnsafeMutablePointer<UInt8>,
+        _ scratch: inout Scratch
+    ) throws(TensorCodecError) {
+        guard packing == .base3 else { return try readLines(row, into: target, &scratch) }
+        var lines: [UInt8] = []
+        swap(&lines, &scratch.lines)
+        defer { swap(&lines, &scratch.lines) }
+        try lines.withUnsafeMutableBufferPointer { buffer throws(TensorCodecError) in
+            guard let base = buffer.baseAddress else { return }
+            try readLines(row, into: base, &scratch)
+            bn_ternary_base3_from_lines(base, buffer.count / Int(BN_LINE_BYTES), target)
+        }
+    }
+
+    /// Writes row `row` as whole lines of two bits to `lines`, padding included.
+    private func readLines(
         _ row: Int, into lines: UnsafeMutablePointer<UInt8>, _ scratch: inout Scratch
     ) throws(TensorCodecError) {
         if case .blocks(let region, .i2_s) = source, columns % 128 == 0 {

@@ -19,7 +19,16 @@ public enum ProcessMemory {
         var usage = rusage()
         return getrusage(RUSAGE_SELF, &usage) == 0 ? Int(usage.ru_maxrss) : 0
         #else
-        return statusField("VmHWM:") ?? 0
+        return field("VmHWM:", of: "/proc/self/status") ?? 0
+        #endif
+    }
+
+    /// Bytes that the machine can give to programs without swapping; nil when the system does not tell.
+    public static var availableBytes: Int? {
+        #if canImport(Darwin)
+        return darwinAvailableBytes
+        #else
+        return field("MemAvailable:", of: "/proc/meminfo")
         #endif
     }
 
@@ -38,10 +47,25 @@ public enum ProcessMemory {
         #endif
     }
 
-    #if !canImport(Darwin)
-    /// A field of /proc/self/status, which counts in KiB, in bytes.
-    private static func statusField(_ name: String) -> Int? {
-        guard let file = fopen("/proc/self/status", "r") else { return nil }
+    #if canImport(Darwin)
+    /// Pages that are free, or that hold what can be read again.
+    private static var darwinAvailableBytes: Int? {
+        var statistics = vm_statistics64()
+        let words = MemoryLayout<vm_statistics64>.size / MemoryLayout<integer_t>.size
+        var count = mach_msg_type_number_t(words)
+        let result = withUnsafeMutablePointer(to: &statistics) { pointer in
+            pointer.withMemoryRebound(to: integer_t.self, capacity: words) {
+                host_statistics64(mach_host_self(), HOST_VM_INFO64, $0, &count)
+            }
+        }
+        guard result == KERN_SUCCESS else { return nil }
+        let pages = Int(statistics.free_count) + Int(statistics.inactive_count)
+        return (pages + Int(statistics.purgeable_count)) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+    #else
+    /// A field of a file under /proc that counts in KiB, in bytes.
+    private static func field(_ name: String, of path: String) -> Int? {
+        guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var buffer = [CChar](repeating: 0, count: 256)
         while fgets(&buffer, Int32(buffer.count), file) != nil {

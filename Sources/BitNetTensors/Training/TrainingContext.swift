@@ -31,7 +31,10 @@ public final class TrainingContext: @unchecked Sendable {
 
     /// Runs `body` on the contiguous share of `count` items of each worker, with its number.
     func split(_ count: Int, work: Int, _ body: (_ share: Range<Int>, _ worker: Int) -> Void) {
-        compute.pool.run(work: work) { worker, workers in
+        guard count > 0, compute.pool.parts(items: count, work: work) > 1 else {
+            return count > 0 ? body(0..<count, 0) : ()
+        }
+        compute.pool.run { worker, workers in
             let share = ThreadPool.share(count, worker, workers)
             if !share.isEmpty { body(share, worker) }
         }

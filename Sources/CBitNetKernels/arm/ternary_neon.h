@@ -3,6 +3,8 @@
 #ifndef BITNET_TERNARY_NEON_H
 #define BITNET_TERNARY_NEON_H
 
+#include "../shared/base3.h"
+
 #define BN_VECTOR 16 // bytes of a register
 #define BN_ROWS 4    // rows whose sums fill a register
 
@@ -41,6 +43,31 @@ BN_INLINE void nibbles(byte_vector packed, byte_vector out[2]) {
     out[0] = shift_right(packed, 4);
     out[1] = vandq_s8(packed, vdupq_n_s8(15));
 }
+
+// x mod 81: a subtraction that would wrap gives more than x.
+BN_INLINE byte_vector modulo_81(byte_vector x) {
+    uint8x16_t v = (uint8x16_t)x, step = vdupq_n_u8(81);
+    v = vminq_u8(v, vsubq_u8(v, step));
+    return (byte_vector)vminq_u8(v, vsubq_u8(v, step));
+}
+
+// c0 + 3 c1 + 9 c2 + 27 c3 to the byte of a line. Places outside a table leave what was there.
+BN_INLINE byte_vector four_codes(byte_vector z) {
+    uint8x16_t place = (uint8x16_t)z;
+    uint8x16x4_t first = vld1q_u8_x4(bn_base3_codes);
+    uint8x16x2_t second = vld1q_u8_x2(bn_base3_codes + 64);
+    uint8x16_t codes = vqtbl4q_u8(first, place);
+    return (byte_vector)vqtbx2q_u8(codes, second, vsubq_u8(place, vdupq_n_u8(64)));
+}
+
+// The highest digit of x, z = x mod 81, in bits 7 and 6 (81 is 01 010001 in binary, 162 10 100010),
+// in front of up to three others, which move down.
+BN_INLINE byte_vector push_digit(byte_vector digits, byte_vector x, byte_vector z) {
+    byte_vector digit = vandq_s8(vsubq_s8(x, z), vdupq_n_s8(-64));
+    return vorrq_s8(shift_right(digits, 2), digit);
+}
+
+#include "../shared/base3_lines.h"
 
 #ifdef BN_DOT
 
@@ -119,12 +146,13 @@ BN_INLINE word_vector sum_each(const word_vector v[BN_ROWS]) {
     return (word_vector)vpaddq_s32(a, b);
 }
 
-// 16 bytes of 4 rows to 4 registers: word w of row r becomes word r of out[w].
-BN_INLINE void turn(const uint8_t *const rows[BN_ROWS], size_t offset, byte_vector out[BN_ROWS]) {
+// 16 bytes of a line of 4 rows to 4 registers: word w of row r becomes word r of out[w].
+BN_INLINE void turn(const uint8_t *const rows[BN_ROWS], line_place place, size_t byte,
+                    bn_ternary_packing packing, byte_vector out[BN_ROWS]) {
     int32x4_t v[4];
 #pragma unroll
     for (int i = 0; i < 4; i++)
-        v[i] = (int32x4_t)load_bytes(rows[i] + offset);
+        v[i] = (int32x4_t)load_piece(rows[i], place, byte, packing);
     int64x2_t a = (int64x2_t)vtrn1q_s32(v[0], v[1]), b = (int64x2_t)vtrn2q_s32(v[0], v[1]);
     int64x2_t c = (int64x2_t)vtrn1q_s32(v[2], v[3]), d = (int64x2_t)vtrn2q_s32(v[2], v[3]);
     out[0] = (byte_vector)vtrn1q_s64(a, c);
@@ -135,10 +163,12 @@ BN_INLINE void turn(const uint8_t *const rows[BN_ROWS], size_t offset, byte_vect
 
 // 16 bytes of four columns, quarters 2 p and 2 p + 1 of the line: four columns of one output become
 // one 32-bit lane (see bitnet_ternary.h).
-BN_INLINE void interleave(const uint8_t *const columns[4], size_t offset, int p,
-                          byte_vector out[2]) {
-    int8x16_t a = load_bytes(columns[0] + offset), b = load_bytes(columns[1] + offset);
-    int8x16_t c = load_bytes(columns[2] + offset), d = load_bytes(columns[3] + offset);
+BN_INLINE void interleave(const uint8_t *const columns[4], line_place place, size_t byte,
+                          bn_ternary_packing packing, int p, byte_vector out[2]) {
+    int8x16_t a = load_piece(columns[0], place, byte, packing);
+    int8x16_t b = load_piece(columns[1], place, byte, packing);
+    int8x16_t c = load_piece(columns[2], place, byte, packing);
+    int8x16_t d = load_piece(columns[3], place, byte, packing);
     int16x8_t ab = (int16x8_t)(p ? vzip2q_s8(a, b) : vzip1q_s8(a, b));
     int16x8_t cd = (int16x8_t)(p ? vzip2q_s8(c, d) : vzip1q_s8(c, d));
     out[0] = (byte_vector)vzip1q_s16(ab, cd);

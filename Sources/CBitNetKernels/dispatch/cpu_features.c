@@ -34,6 +34,7 @@ bn_cpu_features bn_cpu_probe(void) {
     features.avx512vl = zmm && (b & bit_AVX512VL);
     features.avx512dq = zmm && (b & bit_AVX512DQ);
     features.avx512vnni = zmm && (c & bit_AVX512VNNI);
+    features.avx512vbmi = zmm && (c & bit_AVX512VBMI);
     if (a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d))
         features.avxvnni = ymm && (a & 1u << 4); // Intel SDM volume 2, CPUID leaf 7, subleaf 1
     return features;

@@ -5,7 +5,7 @@
 #include "../shared/internal.h"
 
 // The most tables that one build has.
-#define BN_TABLES 4
+#define BN_TABLES 5
 
 size_t bn_kernels_available(const bn_kernels **tables, size_t capacity) {
     const bn_kernels *found[BN_TABLES];
@@ -14,8 +14,9 @@ size_t bn_kernels_available(const bn_kernels **tables, size_t capacity) {
     (void)cpu;
 #if defined(__x86_64__)
     bool avx2 = cpu.avx2 && cpu.fma && cpu.f16c;
-    if (avx2 && cpu.avx512f && cpu.avx512bw && cpu.avx512vl && cpu.avx512dq && cpu.avx512vnni)
-        found[count++] = &bn_kernels_avx512vnni;
+    bool avx512 = avx2 && cpu.avx512f && cpu.avx512bw && cpu.avx512vl && cpu.avx512dq;
+    if (avx512 && cpu.avx512vnni && cpu.avx512vbmi) found[count++] = &bn_kernels_avx512vbmi;
+    if (avx512 && cpu.avx512vnni) found[count++] = &bn_kernels_avx512vnni;
     if (avx2 && cpu.avxvnni) found[count++] = &bn_kernels_avxvnni;
     if (avx2) found[count++] = &bn_kernels_avx2;
 #elif defined(__aarch64__)

@@ -17,10 +17,12 @@ static void call(void *context, size_t worker, size_t workers) {
 }
 
 // Declared in ThreadPool.swift.
-__attribute__((swiftcall)) void bn_thread_pool_run_closure(bn_thread_pool *pool, swift_body body,
+__attribute__((swiftcall)) void bn_thread_pool_run_closure(bn_thread_pool *pool, size_t items,
+                                                           size_t grain, swift_body body,
                                                            void *context);
 
-void bn_thread_pool_run_closure(bn_thread_pool *pool, swift_body body, void *context) {
+void bn_thread_pool_run_closure(bn_thread_pool *pool, size_t items, size_t grain, swift_body body,
+                                void *context) {
     struct closure closure = {body, context};
-    bn_thread_pool_run(pool, call, &closure);
+    bn_thread_pool_run(pool, call, &closure, items, grain);
 }

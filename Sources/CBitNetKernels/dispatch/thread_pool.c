@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "../shared/internal.h"
+#include "pool_rest.h"
 
 #if defined(__x86_64__)
 #define BN_PAUSE() __builtin_ia32_pause()
@@ -18,7 +19,13 @@
 // a millisecond, longer than the gap between two steps of a token.
 #define BN_SPINS 20000
 
-#define BN_CACHE_LINE 64
+#define BN_CACHE_LINE 128 // two lines: processors fetch them in pairs
+
+// Items of a step that a worker has not claimed yet: first << 32 | end. The worker takes its own
+// from the front, which keeps its reading one stream; others take from the back.
+typedef struct {
+    _Alignas(BN_CACHE_LINE) atomic_uint_fast64_t range;
+} share;
 
 // A task has as many parts as the pool has workers. Whoever is free claims the next one, the caller
 // included: a worker that the system has not scheduled yet delays nobody.
@@ -26,18 +33,61 @@ struct bn_thread_pool {
     _Alignas(BN_CACHE_LINE) atomic_uint_fast64_t ticket; // task number << 16 | next part to claim
     _Alignas(BN_CACHE_LINE) atomic_size_t running;       // parts that are not done
     _Alignas(BN_CACHE_LINE) atomic_size_t parked;
-    _Alignas(BN_CACHE_LINE) bn_task task;
+    _Alignas(BN_CACHE_LINE) atomic_size_t active; // workers that take part, the caller included
+    bn_task task;
     void *context;
+    size_t grain; // the fewest items that are claimed at once
     atomic_bool stopping;
     size_t workers;
     pthread_mutex_t mutex;
     pthread_mutex_t caller; // held by the one caller whose task runs
-    pthread_cond_t wake;
+    pthread_cond_t wake;    // a task is there
+    pthread_cond_t rejoin;  // more workers may take part
     pthread_t *threads;
+    share *shares;
+    bn_pool_rest rest; // the caller's
 };
 
 #define BN_PART_BITS 16
 #define BN_PART_MASK ((UINT64_C(1) << BN_PART_BITS) - 1)
+
+// ---- items ----
+
+static void deal_items(bn_thread_pool *pool, size_t items, size_t grain) {
+    pool->grain = grain;
+    for (size_t i = 0; i < pool->workers; i++) {
+        uint64_t first = items * i / pool->workers, end = items * (i + 1) / pool->workers;
+        atomic_store_explicit(&pool->shares[i].range, first << 32 | end, memory_order_relaxed);
+    }
+}
+
+// Claims some items of a share: half of what is left, between `grain` and four times as many, so
+// that shares end about together.
+static bool claim_from(share *s, size_t grain, bool front, size_t *first, size_t *end) {
+    uint_fast64_t range = atomic_load_explicit(&s->range, memory_order_relaxed);
+    for (;;) {
+        size_t from = range >> 32, to = range & UINT32_MAX, left = to - from;
+        if (left == 0) return false;
+        size_t count = bn_min(left, bn_min(4 * grain, left / 2 > grain ? left / 2 : grain));
+        *first = front ? from : to - count;
+        *end = *first + count;
+        uint_fast64_t rest =
+            front ? (uint64_t)(from + count) << 32 | to : (uint64_t)from << 32 | (to - count);
+        if (atomic_compare_exchange_weak_explicit(&s->range, &range, rest, memory_order_relaxed,
+                                                  memory_order_relaxed))
+            return true;
+    }
+}
+
+bool bn_thread_pool_claim(bn_thread_pool *pool, size_t worker, size_t *first, size_t *end) {
+    if (claim_from(&pool->shares[worker], pool->grain, true, first, end)) return true;
+    for (size_t i = 1; i < pool->workers; i++)
+        if (claim_from(&pool->shares[(worker + i) % pool->workers], pool->grain, false, first, end))
+            return true;
+    return false;
+}
+
+// ---- workers ----
 
 // Claims and runs parts of the current task until none is left. Task and context may be read after
 // a claim only: until the part is done, the caller can't publish another task.
@@ -57,27 +107,53 @@ static bool has_part(bn_thread_pool *pool) {
     return (atomic_load(&pool->ticket) & BN_PART_MASK) < pool->workers || pool->stopping;
 }
 
-static void wait_for_part(bn_thread_pool *pool) {
-    for (size_t i = 0; i < BN_SPINS; i++) {
+static bool is_active(bn_thread_pool *pool, size_t index) {
+    return index < atomic_load_explicit(&pool->active, memory_order_relaxed) || pool->stopping;
+}
+
+static void wait_for_part(bn_thread_pool *pool, size_t index) {
+    for (size_t i = 0; i < BN_SPINS && is_active(pool, index); i++) {
         uint_fast64_t ticket = atomic_load_explicit(&pool->ticket, memory_order_acquire);
         if ((ticket & BN_PART_MASK) < pool->workers) return;
         BN_PAUSE();
     }
     pthread_mutex_lock(&pool->mutex);
-    atomic_fetch_add(&pool->parked, 1);
-    while (!has_part(pool))
-        pthread_cond_wait(&pool->wake, &pool->mutex);
-    atomic_fetch_sub(&pool->parked, 1);
+    for (;;) {
+        if (!is_active(pool, index)) {
+            pthread_cond_wait(&pool->rejoin, &pool->mutex);
+            continue;
+        }
+        atomic_fetch_add(&pool->parked, 1);
+        bool found = has_part(pool);
+        if (!found) pthread_cond_wait(&pool->wake, &pool->mutex);
+        atomic_fetch_sub(&pool->parked, 1);
+        if (found) break;
+    }
     pthread_mutex_unlock(&pool->mutex);
 }
 
+typedef struct {
+    bn_thread_pool *pool;
+    size_t index;
+} worker;
+
 static void *work(void *argument) {
-    bn_thread_pool *pool = argument;
+    worker self = *(worker *)argument;
+    free(argument);
     for (;;) {
-        wait_for_part(pool);
-        if (pool->stopping) return NULL;
-        run_parts(pool);
+        wait_for_part(self.pool, self.index);
+        if (self.pool->stopping) return NULL;
+        run_parts(self.pool);
     }
+}
+
+static bool start_worker(bn_thread_pool *pool, size_t index) {
+    worker *self = malloc(sizeof *self);
+    if (!self) return false;
+    *self = (worker){pool, index};
+    if (pthread_create(&pool->threads[index - 1], NULL, work, self) == 0) return true;
+    free(self);
+    return false;
 }
 
 // Wakes who is parked. The order (ticket, then parked) pairs with the worker's (parked, then
@@ -97,12 +173,15 @@ static void stop(bn_thread_pool *pool, size_t threads) {
     // unclaimed.
     atomic_store(&pool->ticket, 0);
     pthread_cond_broadcast(&pool->wake);
+    pthread_cond_broadcast(&pool->rejoin);
     pthread_mutex_unlock(&pool->mutex);
     for (size_t i = 0; i < threads; i++)
         pthread_join(pool->threads[i], NULL);
+    pthread_cond_destroy(&pool->rejoin);
     pthread_cond_destroy(&pool->wake);
     pthread_mutex_destroy(&pool->caller);
     pthread_mutex_destroy(&pool->mutex);
+    free(pool->shares);
     free(pool->threads);
     free(pool);
 }
@@ -115,35 +194,78 @@ bn_thread_pool *bn_thread_pool_create(size_t workers) {
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_mutex_init(&pool->caller, NULL);
     pthread_cond_init(&pool->wake, NULL);
+    pthread_cond_init(&pool->rejoin, NULL);
     pool->workers = workers;
     atomic_store(&pool->ticket, workers); // task 0 has no part left
+    atomic_store(&pool->active, workers);
     pool->threads = calloc(workers, sizeof *pool->threads);
+    pool->shares = aligned_alloc(BN_CACHE_LINE, workers * sizeof *pool->shares);
     size_t started = 1;
-    while (pool->threads && started < workers &&
-           pthread_create(&pool->threads[started - 1], NULL, work, pool) == 0)
+    while (pool->threads && pool->shares && started < workers && start_worker(pool, started))
         started++;
-    if (pool->threads && started == workers) return pool;
+    if (pool->threads && pool->shares && started == workers) return pool;
     stop(pool, started - 1);
     return NULL;
 }
 
 void bn_thread_pool_destroy(bn_thread_pool *pool) { stop(pool, pool->workers - 1); }
 
-void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context) {
-    pthread_mutex_lock(&pool->caller);
-    pool->task = task;
-    pool->context = context;
-    atomic_store_explicit(&pool->running, pool->workers, memory_order_relaxed);
-    uint_fast64_t number = (atomic_load(&pool->ticket) >> BN_PART_BITS) + 1;
-    atomic_store(&pool->ticket, number << BN_PART_BITS);
-    wake(pool);
-    run_parts(pool);
+// ---- the caller ----
+
+static void set_active(bn_thread_pool *pool, size_t count) {
+    pthread_mutex_lock(&pool->mutex);
+    atomic_store(&pool->active, count);
+    pthread_cond_broadcast(&pool->rejoin);
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+// Waits until all parts are done; the nanoseconds that took, where it was long.
+static uint64_t wait_for_workers(bn_thread_pool *pool) {
+    uint64_t start = 0;
     for (size_t i = 0; atomic_load_explicit(&pool->running, memory_order_acquire) != 0; i++) {
+        if (i == BN_SPINS / 64) start = bn_nanoseconds();
         if (i < BN_SPINS) {
             BN_PAUSE();
         } else {
             sched_yield();
         }
     }
+    return start ? bn_nanoseconds() - start : 0;
+}
+
+static void run_alone(bn_thread_pool *pool) {
+    for (size_t part = 0; part < pool->workers; part++)
+        pool->task(pool->context, part, pool->workers);
+}
+
+static void run_together(bn_thread_pool *pool, bool claims) {
+    atomic_store_explicit(&pool->running, pool->workers, memory_order_relaxed);
+    uint_fast64_t number = (atomic_load(&pool->ticket) >> BN_PART_BITS) + 1;
+    atomic_store(&pool->ticket, number << BN_PART_BITS);
+    wake(pool);
+    uint64_t start = bn_nanoseconds();
+    run_parts(pool);
+    uint64_t worked = bn_nanoseconds() - start, waited = wait_for_workers(pool);
+    // Equal parts may take a slower processor longer; who claims small pieces is done about together.
+    if (claims && 4 * waited > worked && bn_rest_begin(&pool->rest, waited, start + worked + waited))
+        set_active(pool, bn_rest_fewer(atomic_load(&pool->active)));
+}
+
+void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context, size_t items,
+                        size_t grain) {
+    pthread_mutex_lock(&pool->caller);
+    pool->task = task;
+    pool->context = context;
+    deal_items(pool, items, grain ? grain : 1);
+    size_t active = atomic_load_explicit(&pool->active, memory_order_relaxed);
+    if (active < pool->workers && bn_rest_is_over(&pool->rest, bn_nanoseconds()))
+        set_active(pool, active = active + 1);
+    if (active == 1) {
+        run_alone(pool);
+    } else {
+        run_together(pool, items > 0);
+    }
     pthread_mutex_unlock(&pool->caller);
 }
+
+size_t bn_thread_pool_active(bn_thread_pool *pool) { return atomic_load(&pool->active); }

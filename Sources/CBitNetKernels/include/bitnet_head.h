@@ -19,6 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bitnet_stream.h"
+
 /// Columns of a line of a plane; a head's columns are padded to a multiple of it.
 #define BN_HEAD_LINE_COLUMNS 128
 /// The most columns of a quantised head.
@@ -48,6 +50,7 @@ typedef struct {
     /// none. A row is then read and taken apart once.
     const bn_head_state *other;
     int32_t *other_sums; ///< [count]
+    bn_stream stream;
 } bn_head_arguments;
 
 /// A state whose sums by its first digit are wanted, and where they go.
@@ -69,6 +72,7 @@ typedef struct {
     size_t first, count;
     const bn_head_target *targets;
     size_t target_count;
+    bn_stream stream; ///< of one target; several are bound by arithmetic
 } bn_head_scan_arguments;
 
 /// Replaces the top of a heap of `count` values and their rows, whose least value is on top.

@@ -145,6 +145,7 @@ static inline size_t bn_attention_scratch(size_t rows, size_t stride) {
 /// One implementation of every kernel.
 typedef struct {
     const char *name;
+    bool reads_row_pairs; ///< whether a stream of two rows at once differs from one of one
 
     /// out = (x * (1 / sqrt(mean(x^2) + epsilon))) * weight, over `count` values. In place is fine.
     void (*rms_norm)(const float *x, const float *weight, size_t count, float epsilon, float *out);
@@ -237,14 +238,14 @@ size_t bn_kernels_available(const bn_kernels **tables, size_t capacity);
 /// NULL when BITNET_ISA names none that can run here.
 const bn_kernels *bn_kernels_default(void);
 
-/// The table of that name ("scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neon-dotprod",
-/// "neon-i8mm") if it can run here, else NULL.
+/// The table of that name ("scalar", "avx2", "avxvnni", "avx512vnni", "avx512vbmi", "neon",
+/// "neon-dotprod", "neon-i8mm") if it can run here, else NULL.
 const bn_kernels *bn_kernels_named(const char *name);
 
 /// Instruction sets that matter here and that the operating system has enabled.
 typedef struct {
     bool avx2, fma, f16c, avxvnni;
-    bool avx512f, avx512bw, avx512vl, avx512dq, avx512vnni;
+    bool avx512f, avx512bw, avx512vl, avx512dq, avx512vnni, avx512vbmi;
     bool neon, dotprod, i8mm;
 } bn_cpu_features;
 
@@ -267,7 +268,17 @@ typedef void (*bn_task)(void *context, size_t worker, size_t workers);
 /// A pool of `workers` (the caller is worker 0, so workers - 1 threads). NULL when threads fail.
 bn_thread_pool *bn_thread_pool_create(size_t workers);
 void bn_thread_pool_destroy(bn_thread_pool *pool);
-/// Runs `task` on every worker and returns when all are done. Several callers take turns.
-void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context);
+/// Runs `task` once for every worker and returns when all are done. Several callers take turns.
+///
+/// `items` < 2^32 are dealt out for the task to claim. Where waiting shows that a thread was put
+/// aside by other processes, fewer threads take the workers' parts for a while.
+void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context, size_t items,
+                        size_t grain);
+/// For a task: claims the next items, `first` to before `end`, for `worker`: at least `grain`
+/// unless fewer are left, its own in ascending order before those of others. False when none is
+/// left.
+bool bn_thread_pool_claim(bn_thread_pool *pool, size_t worker, size_t *first, size_t *end);
+/// Threads that take part at present, the caller included.
+size_t bn_thread_pool_active(bn_thread_pool *pool);
 
 #endif

@@ -1,4 +1,4 @@
-/// Ternary matrices: two layouts, and the arguments of their products.
+/// Ternary matrices: two layouts, two packings, and the arguments of their products.
 ///
 /// A weight w is stored as the code w + 1 (0, 1, 2) in two bits. A *line* is 64 bytes, 256 codes:
 /// byte j holds the codes of places j, j + 64, j + 128, j + 192 in bits 7-6, 5-4, 3-2, 1-0.
@@ -11,6 +11,16 @@
 /// columns follow one another: a column whose input is zero is not read. Within a line, byte
 /// 16 l + 4 q + d (l, q, d < 4) takes the place of byte 16 q + 4 l + d, so that four columns,
 /// interleaved byte by byte as processors do it (within 16 bytes), give consecutive outputs.
+///
+/// **In base 3**, the lines of a row (or column) take four fifths of that. Five lines L0 .. L4, a
+/// *group*, lie in four of 64 bytes: byte j of line i < 4 holds
+///
+///     c0 + 3 c1 + 9 c2 + 27 c3 + 81 c4 <= 242
+///
+/// where c0 .. c3 are the codes of byte j of Li (places j, j + 64, j + 128, j + 192) and c4 is the
+/// code at place j + 64 (3 - i) of L4. The last lines % 5 lines take as many, with c4 = 0.
+/// Activations and results know nothing of the packing: a kernel unpacks lines and goes on as with
+/// two bits.
 #ifndef BITNET_TERNARY_H
 #define BITNET_TERNARY_H
 
@@ -18,10 +28,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bitnet_stream.h"
+
 /// Bytes of a line.
 #define BN_LINE_BYTES 64
 /// Codes of a line; columns (by rows) or outputs (by columns) are padded to a multiple of it.
 #define BN_LINE_CODES 256
+/// Lines that base 3 packs together, and lines of 64 bytes that these take.
+#define BN_GROUP_LINES 5
+#define BN_GROUP_STORED 4
+
+/// How the codes of lines are stored.
+typedef enum { BN_PACK_2BIT = 0, BN_PACK_BASE3 = 1 } bn_ternary_packing;
+
+/// Bytes that `lines` lines of a row or column take.
+static inline size_t bn_packed_bytes(bn_ternary_packing packing, size_t lines) {
+    if (packing == BN_PACK_BASE3) lines -= lines / BN_GROUP_LINES;
+    return BN_LINE_BYTES * lines;
+}
+
 /// The most tokens of a tile of packed activations.
 #define BN_TILE_TOKENS 12
 
@@ -37,9 +62,11 @@ static inline size_t bn_tile_tokens(size_t tokens) {
 /// out[t * out_stride + r] = (sum_k code[r][k] * codes[t][k] - sums[t]) * factors[t]
 /// The sum is exact: |sum| <= columns * 2 * 127 < 2^31 for columns < 2^23.
 typedef struct {
-    /// By rows: row 0 of the rows to compute. By columns: the line of the first output in column 0.
+    /// By rows: row 0 of the rows to compute. By columns: column 0.
     const uint8_t *weights;
+    bn_ternary_packing packing;
     size_t stride;        ///< bytes from one row (or column) to the next
+    size_t first_line;    ///< by columns: the line of the first output
     size_t rows;          ///< outputs to compute
     size_t columns;       ///< padded columns, a multiple of 256 (by columns: of 4)
     const int8_t *codes;  ///< [tokens][code_stride], |code| <= 127, zero beyond the real columns
@@ -51,7 +78,8 @@ typedef struct {
     const float *factors; ///< [tokens] weight scale / activation scale
     float *out;           ///< [tokens][out_stride]
     size_t out_stride;
-    bool accumulate; ///< add to `out` (the residual stream) instead of replacing it
+    bool accumulate;      ///< add to `out` (the residual stream) instead of replacing it
+    bn_stream stream;     ///< of one to four tokens; more are bound by arithmetic
 } bn_ternary_matmul_arguments;
 
 /// Some columns of a matrix by columns times their activations.
@@ -59,12 +87,15 @@ typedef struct {
 /// sums[o] += sum_i code[o][inputs[i]] * values[i], o < outputs; exact.
 typedef struct {
     const uint8_t *weights; ///< column 0
+    bn_ternary_packing packing;
     size_t stride;          ///< bytes from one column to the next
     size_t outputs;         ///< padded outputs, a multiple of 256
     const uint32_t *inputs; ///< [count] columns, ascending
     const int8_t *values;   ///< [count] their activations, |value| <= 127
     size_t count;
-    int32_t *sums; ///< [outputs]
+    size_t listed;    ///< of `inputs`, at least `count`: those behind may be fetched
+    int32_t *sums;    ///< [outputs]
+    bn_stream stream; ///< columns are read in batches of `ahead` bytes, fetched one batch ahead
 } bn_ternary_columns_arguments;
 
 /// out[r] (+)= (sum_p parts[p * stride + r] - code_sum) * factor, p < count, r < rows: what
@@ -82,6 +113,22 @@ void bn_ternary_lines_from_i2_s(const uint8_t *blocks, size_t block_count, uint8
 
 /// The codes of whole lines: 256 for each.
 void bn_ternary_line_codes(const uint8_t *lines, size_t line_count, uint8_t *codes);
+
+/// Packs the lines of one row or column in base 3, and back; the codes must be 0, 1 or 2.
+void bn_ternary_base3_from_lines(const uint8_t *lines, size_t line_count, uint8_t *packed);
+void bn_ternary_lines_from_base3(const uint8_t *packed, size_t line_count, uint8_t *lines);
+
+/// The code at `place` of the lines of one row or column.
+static inline int bn_ternary_code(const uint8_t *packed, bn_ternary_packing packing, size_t place) {
+    size_t line = place / BN_LINE_CODES, byte = place % BN_LINE_BYTES;
+    size_t field = place % BN_LINE_CODES / BN_LINE_BYTES;
+    if (packing == BN_PACK_2BIT) return packed[BN_LINE_BYTES * line + byte] >> (6 - 2 * field) & 3;
+    static const uint8_t powers[4] = {1, 3, 9, 27};
+    const uint8_t *group = packed + BN_GROUP_STORED * BN_LINE_BYTES * (line / BN_GROUP_LINES);
+    line %= BN_GROUP_LINES;
+    if (line == BN_GROUP_STORED) return group[BN_LINE_BYTES * (3 - field) + byte] / 81;
+    return group[BN_LINE_BYTES * line + byte] / powers[field] % 3;
+}
 
 /// Turns up to 256 rows of `lines` lines each, `row_bytes` apart, into one line of each of their
 /// lines * 256 columns, the lines `stride` bytes apart; missing rows have code 0.

@@ -1,12 +1,6 @@
 // Ternary products as plain loops: the meaning of the layouts.
 #include "scalar.h"
 
-// Code at `place` of a run of lines.
-static int code_at(const uint8_t *lines, size_t place) {
-    size_t byte = place / BN_LINE_CODES * BN_LINE_BYTES + place % BN_LINE_BYTES;
-    return lines[byte] >> (6 - 2 * (place % BN_LINE_CODES / BN_LINE_BYTES)) & 3;
-}
-
 static void store(const bn_ternary_matmul_arguments *a, size_t row, size_t t, int32_t sum) {
     float value = (float)(sum - a->sums[t]) * a->factors[t];
     float *out = a->out + t * a->out_stride + row;
@@ -16,7 +10,8 @@ static void store(const bn_ternary_matmul_arguments *a, size_t row, size_t t, in
 static void row_product(const bn_ternary_matmul_arguments *a, size_t row, size_t t) {
     int32_t sum = 0;
     for (size_t k = 0; k < a->columns; k++)
-        sum += code_at(a->weights + row * a->stride, k) * a->codes[t * a->code_stride + k];
+        sum += bn_ternary_code(a->weights + row * a->stride, a->packing, k) *
+               a->codes[t * a->code_stride + k];
     store(a, row, t, sum);
 }
 
@@ -41,10 +36,11 @@ void bn_ternary_rows_scalar(const bn_ternary_matmul_arguments *a, const uint32_t
 
 void bn_ternary_matmul_by_columns_scalar(const bn_ternary_matmul_arguments *a) {
     for (size_t row = 0; row < a->rows; row++) {
+        size_t place = bn_ternary_column_place(BN_LINE_CODES * a->first_line + row);
         for (size_t t = 0; t < a->tokens; t++) {
             int32_t sum = 0;
             for (size_t k = 0; k < a->columns; k++)
-                sum += code_at(a->weights + k * a->stride, bn_ternary_column_place(row)) *
+                sum += bn_ternary_code(a->weights + k * a->stride, a->packing, place) *
                        a->codes[t * a->code_stride + k];
             store(a, row, t, sum);
         }
@@ -54,9 +50,9 @@ void bn_ternary_matmul_by_columns_scalar(const bn_ternary_matmul_arguments *a) {
 void bn_ternary_columns_scalar(const bn_ternary_columns_arguments *a) {
     for (size_t i = 0; i < a->count; i++)
         for (size_t o = 0; o < a->outputs; o++)
-            a->sums[o] +=
-                code_at(a->weights + a->inputs[i] * a->stride, bn_ternary_column_place(o)) *
-                a->values[i];
+            a->sums[o] += bn_ternary_code(a->weights + a->inputs[i] * a->stride, a->packing,
+                                          bn_ternary_column_place(o)) *
+                          a->values[i];
 }
 
 size_t bn_list_positive_scalar(const float *values, size_t count, uint32_t first,

@@ -19,6 +19,34 @@ BN_INLINE size_t bn_round_up(size_t value, size_t multiple) {
 
 BN_INLINE size_t bn_min(size_t a, size_t b) { return a < b ? a : b; }
 
+// Asks for the line at `p`, into all caches or into the second level and beyond; `level` is a
+// constant.
+BN_INLINE void bn_fetch(const void *p, int level) {
+    if (level == 1) {
+        __builtin_prefetch(p, 0, 3);
+    } else {
+        __builtin_prefetch(p, 0, 2);
+    }
+}
+
+// f(a, ..., level) with the level of a->stream as a constant.
+#define BN_AT_LEVEL(f, a, ...)                                                                     \
+    ((a)->stream.level == 1 ? f((a), __VA_ARGS__, 1) : f((a), __VA_ARGS__, 2))
+
+// f(a, ..., rows, level) with both choices of a->stream as constants.
+#define BN_STREAM(f, a, ...)                                                                       \
+    ((a)->stream.rows == 1 ? BN_AT_LEVEL(f, a, __VA_ARGS__, 1) : BN_AT_LEVEL(f, a, __VA_ARGS__, 2))
+
+// f(a, ..., packing) with a->packing as a constant.
+#define BN_WITH_PACKING(f, a, ...)                                                                 \
+    ((a)->packing == BN_PACK_BASE3 ? f((a), __VA_ARGS__, BN_PACK_BASE3)                            \
+                                   : f((a), __VA_ARGS__, BN_PACK_2BIT))
+
+// f(a, ..., packing, level) with both as constants.
+#define BN_PACKED_AT_LEVEL(f, a, ...)                                                              \
+    ((a)->packing == BN_PACK_BASE3 ? BN_AT_LEVEL(f, a, __VA_ARGS__, BN_PACK_BASE3)                 \
+                                   : BN_AT_LEVEL(f, a, __VA_ARGS__, BN_PACK_2BIT))
+
 BN_INLINE float bn_bfloat_to_float(uint16_t bfloat) {
     uint32_t bits = (uint32_t)bfloat << 16;
     float value;
@@ -55,6 +83,7 @@ extern const bn_training_kernels bn_training_scalar;
 extern const bn_kernels bn_kernels_avx2;
 extern const bn_kernels bn_kernels_avxvnni;
 extern const bn_kernels bn_kernels_avx512vnni;
+extern const bn_kernels bn_kernels_avx512vbmi;
 #elif defined(__aarch64__)
 extern const bn_kernels bn_kernels_neon;
 extern const bn_kernels bn_kernels_neon_dotprod;

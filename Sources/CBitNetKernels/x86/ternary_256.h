@@ -3,6 +3,8 @@
 #ifndef BITNET_TERNARY_256_H
 #define BITNET_TERNARY_256_H
 
+#include "../shared/base3.h"
+
 #define BN_VECTOR 32    // bytes of a register
 #define BN_ROWS 8       // rows whose sums fill a register
 #define BN_TILE_WIDTH 6 // tokens x 2 registers of rows are 12 of 16 registers
@@ -39,6 +41,36 @@ BN_INLINE void nibbles(byte_vector packed, byte_vector out[2]) {
     out[0] = _mm256_and_si256(_mm256_srli_epi16(packed, 4), mask);
     out[1] = _mm256_and_si256(packed, mask);
 }
+
+// x mod 81: a subtraction that would wrap gives more than x.
+BN_INLINE byte_vector modulo_81(byte_vector x) {
+    __m256i step = _mm256_set1_epi8(81);
+    x = _mm256_min_epu8(x, _mm256_sub_epi8(x, step));
+    return _mm256_min_epu8(x, _mm256_sub_epi8(x, step));
+}
+
+// c0 + 3 c1 + 9 c2 + 27 c3 to the byte of a line: q = z / 9 of odd and even bytes (7282 is 2^16 / 9
+// rounded up, exact for z <= 80), and nine pairs of codes each.
+BN_INLINE byte_vector four_codes(byte_vector z) {
+    __m256i even = _mm256_set1_epi16(0xFF), ninth = _mm256_set1_epi16(7282);
+    __m256i high = _mm256_andnot_si256(even, _mm256_mulhi_epu16(z, ninth));
+    __m256i q = _mm256_or_si256(high, _mm256_mulhi_epu16(_mm256_and_si256(z, even), ninth));
+    __m256i r = _mm256_sub_epi8(z, _mm256_mullo_epi16(q, _mm256_set1_epi16(9)));
+    __m256i first =
+        _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)bn_base3_first_pair));
+    __m256i second =
+        _mm256_broadcastsi128_si256(_mm_load_si128((const __m128i *)bn_base3_second_pair));
+    return _mm256_or_si256(_mm256_shuffle_epi8(first, r), _mm256_shuffle_epi8(second, q));
+}
+
+// The highest digit of x, z = x mod 81, in bits 7 and 6 (81 is 01 010001 in binary, 162 10 100010),
+// in front of up to three others, which move down.
+BN_INLINE byte_vector push_digit(byte_vector digits, byte_vector x, byte_vector z) {
+    __m256i digit = _mm256_and_si256(_mm256_sub_epi8(x, z), _mm256_set1_epi8(-64));
+    return _mm256_or_si256(_mm256_srli_epi16(digits, 2), digit);
+}
+
+#include "../shared/base3_lines.h"
 
 BN_INLINE partial_sum no_sum(void) { return _mm256_setzero_si256(); }
 
@@ -95,12 +127,14 @@ BN_INLINE word_vector sum_each(const word_vector v[BN_ROWS]) {
                                          _mm256_permute2x128_si256(b[0], b[1], 0x31));
 }
 
-// 32 bytes of 8 rows to 8 registers: word w of row r becomes word r of out[w].
-BN_INLINE void turn(const uint8_t *const rows[BN_ROWS], size_t offset, byte_vector out[BN_ROWS]) {
+// 32 bytes of a line of 8 rows to 8 registers: word w of row r becomes word r of out[w].
+BN_INLINE void turn(const uint8_t *const rows[BN_ROWS], line_place place, size_t byte,
+                    bn_ternary_packing packing, byte_vector out[BN_ROWS]) {
     __m256i v[8], t[8];
 #pragma unroll
     for (int i = 0; i < 4; i++) { // 128-bit halves of rows i and i + 4
-        __m256i a = load_bytes(rows[i] + offset), b = load_bytes(rows[i + 4] + offset);
+        __m256i a = load_piece(rows[i], place, byte, packing);
+        __m256i b = load_piece(rows[i + 4], place, byte, packing);
         v[i] = _mm256_permute2x128_si256(a, b, 0x20);
         v[i + 4] = _mm256_permute2x128_si256(a, b, 0x31);
     }
@@ -120,10 +154,12 @@ BN_INLINE void turn(const uint8_t *const rows[BN_ROWS], size_t offset, byte_vect
 
 // 32 bytes of four columns, quarters 2 p and 2 p + 1 of the line: four columns of one output become
 // one 32-bit lane (see bitnet_ternary.h).
-BN_INLINE void interleave(const uint8_t *const columns[4], size_t offset, int p,
-                          byte_vector out[2]) {
-    __m256i a = load_bytes(columns[0] + offset), b = load_bytes(columns[1] + offset);
-    __m256i c = load_bytes(columns[2] + offset), d = load_bytes(columns[3] + offset);
+BN_INLINE void interleave(const uint8_t *const columns[4], line_place place, size_t byte,
+                          bn_ternary_packing packing, int p, byte_vector out[2]) {
+    __m256i a = load_piece(columns[0], place, byte, packing);
+    __m256i b = load_piece(columns[1], place, byte, packing);
+    __m256i c = load_piece(columns[2], place, byte, packing);
+    __m256i d = load_piece(columns[3], place, byte, packing);
     __m256i ab = p ? _mm256_unpackhi_epi8(a, b) : _mm256_unpacklo_epi8(a, b);
     __m256i cd = p ? _mm256_unpackhi_epi8(c, d) : _mm256_unpacklo_epi8(c, d);
     out[0] = _mm256_unpacklo_epi16(ab, cd);

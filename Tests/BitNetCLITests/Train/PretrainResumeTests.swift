@@ -85,7 +85,8 @@ struct PretrainResumeTests {
 
     /// Sets that the machine lacks are left out.
     @Test(arguments: [
-        "scalar", "avx2", "avxvnni", "avx512vnni", "neon", "neon-dotprod", "neon-i8mm",
+        "scalar", "avx2", "avxvnni", "avx512vnni", "avx512vbmi", "neon", "neon-dotprod",
+        "neon-i8mm",
     ])
     func kernelsChangeNothing(name: String) throws {
         let environment = ["BITNET_ISA": name]

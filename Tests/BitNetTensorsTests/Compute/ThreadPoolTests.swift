@@ -23,6 +23,25 @@ import Testing
         #expect(seen.withLock { $0.sorted() } == Array(0..<workers))
     }
 
+    /// Who holds up one range gets no other: the rest is done meanwhile.
+    @Test(arguments: [2, 3, 5])
+    func aSlowWorkerDelaysOnlyWhatItHasClaimed(_ workers: Int) throws {
+        let pool = try pool(workers)
+        let count = 1000
+        let done = Atomic(0)
+        let start = ContinuousClock.now
+        pool.split(count) { range in
+            if range.contains(0) {
+                while done.load(ordering: .relaxed) < count - range.count,
+                    ContinuousClock.now - start < .seconds(60)
+                {}
+                #expect(done.load(ordering: .relaxed) == count - range.count)
+            }
+            done.add(range.count, ordering: .relaxed)
+        }
+        #expect(done.load(ordering: .relaxed) == count)
+    }
+
     /// Each run sees what the run before wrote, and none is lost.
     @Test(arguments: [2, 3, 8])
     func manyQuickRunsLoseNothing(_ workers: Int) throws {

@@ -16,6 +16,34 @@ import Testing
         #expect(rows(try load(values, scale, encoding, layout: .columns)) == values)
     }
 
+    /// Groups of five lines, and each rest of them, by rows and by columns.
+    @Test(arguments: [(1, 256), (3, 1280), (17, 1536), (5, 3328), (1281, 256), (2600, 512)])
+    func base3KeepsValues(_ shape: (Int, Int)) throws {
+        let values = randomTernary(rows: shape.0, columns: shape.1, seed: 8)
+        for encoding in [TensorEncoding.i2_s, .tq1_0] {
+            for (layout, workers) in [(TernaryLayout.rows, 1), (.columns, 1), (.columns, 3)] {
+                let bytes = try TensorCodec.encodeTernary(codes: codes(values), scale: 2, encoding)
+                let matrix = try load(
+                    .blocks(mapped(bytes), encoding), rows: shape.0, columns: shape.1,
+                    workers: workers, layout: layout, packing: .base3)
+                #expect(matrix.scale == 2)
+                #expect(rows(matrix) == values)
+            }
+        }
+    }
+
+    @Test func base3TakesFourFifths() {
+        func bytes(_ rows: Int, _ columns: Int, _ layout: TernaryLayout) -> Int? {
+            TernaryMatrix.byteCount(rows: rows, columns: columns, layout: layout, packing: .base3)
+        }
+        #expect(bytes(1, 2560, .rows) == 512)
+        #expect(bytes(1, 6912, .rows) == 1408)
+        #expect(bytes(1, 8192, .rows) == 1664)
+        #expect(bytes(3, 45_568, .rows) == 3 * 9152)
+        #expect(bytes(2560, 6912, .columns) == 6912 * 512)
+        #expect(bytes(100, 1, .columns) == 256 * 64)
+    }
+
     /// Rows that start inside a block.
     @Test(arguments: [(8, 16), (16, 200), (64, 6), (33, 384)], [TensorEncoding.i2_s, .tq1_0])
     func rowsNeedNotStartOnABlock(_ shape: (Int, Int), _ encoding: TensorEncoding) throws {
@@ -122,10 +150,10 @@ import Testing
 
     private func load(
         _ source: TernarySource, rows: Int, columns: Int, order: RowOrder = .natural,
-        workers: Int = 1, layout: TernaryLayout = .rows
+        workers: Int = 1, layout: TernaryLayout = .rows, packing: TernaryPacking = .twoBit
     ) throws(TensorCodecError) -> TernaryMatrix {
         guard let pool = ThreadPool(workers: workers, smallestParallelWork: 0),
-            var loader = TernaryLoader(byteCount: 1 << 20, pool: pool)
+            var loader = TernaryLoader(byteCount: 1 << 20, packing: packing, pool: pool)
         else { preconditionFailure("no memory for a test") }
         return try loader.load(
             source, rows: rows, columns: columns, order: order, layout: layout)

@@ -1,31 +1,32 @@
-"""The pictures of the documentation.
+"""The pictures of the documentation: `bitnet serve` with the bundled model, nothing else.
 
     WRITE_SCREENSHOTS=1 Scripts/test-end-to-end.sh page/test_screenshots.py
 
 rewrites them; otherwise they are only taken. They look best with the fonts of the Debian packages
-fonts-inter and fonts-jetbrains-mono.
+fonts-inter and fonts-jetbrains-mono. The words are the same every time, the speed below them is
+that of the moment.
 """
 
+import json
 import os
-import pathlib
 import struct
 import zlib
 
 import pytest
-from mock_server import ROOT, Reply
+from mock_server import ROOT
 from watched_page import DESKTOP, PHONE
+
+from serving import serving
 
 PICTURES = ROOT / "Sources/BitNet/BitNet.docc/Resources"
 LARGEST = 200_000
-ANSWER = (pathlib.Path(__file__).parent / "answer.md").read_text()
+# The model was trained on the King James Bible alone, and continues what it is given.
 CONVERSATIONS = [
-    ("What does 1.58 bits mean?", "log₂ 3: the information in one of three values."),
-    (
-        "Write a haiku about the number zero",
-        "Neither plus nor less,\na quiet gap in the row:\nthe sum rests on you.",
-    ),
-    ("How much memory do ternary weights need, compared with float16?", ANSWER),
+    ["Hear, O my son,"],
+    ["And the king said unto the woman"],
+    ["In the beginning God created", "And the LORD spake unto Moses, saying,"],
 ]
+SAMPLING = {"max_tokens": 90, "seed": 3, "temperature": 0.5}
 VIEWS = {
     "chat-light": {**DESKTOP, "color_scheme": "light"},
     "chat-dark": {**DESKTOP, "color_scheme": "dark"},
@@ -33,15 +34,27 @@ VIEWS = {
 }
 
 
+@pytest.fixture(scope="module")
+def bundled_model():
+    with serving("--chat-template", "plain") as server:
+        yield server.url + "/"
+
+
 @pytest.mark.parametrize("name", VIEWS)
-def test_picture(mock, new_page, name, tmp_path):
-    chat = new_page(**VIEWS[name])
-    for question, answer in CONVERSATIONS:
+def test_picture(bundled_model, new_page, name, tmp_path):
+    chat = new_page(address=bundled_model, **VIEWS[name])
+    chat.page.evaluate(
+        "(value) => localStorage.setItem('bitnet.sampling', value)", json.dumps(SAMPLING)
+    )
+    for conversation in CONVERSATIONS:
         chat.page.keyboard.press("Control+Shift+O")
-        mock.replies = [Reply(answer, pause=0.008)]
-        chat.page.fill("#prompt", question)
-        chat.page.click("#send")
-        chat.wait()
+        for count, message in enumerate(conversation, 1):
+            chat.page.fill("#prompt", message)
+            chat.page.click("#send")
+            chat.until(f"document.querySelectorAll('.assistant').length >= {count}")
+            chat.wait()
+    assert chat.page.locator("#model-name").text_content() == "kjv-tiny"
+    assert chat.answer.text_content().strip()
     chat.page.evaluate("document.getElementById('scroller').scrollTop = 0")
     chat.page.mouse.move(700, 40)
     chat.page.wait_for_timeout(300)

@@ -66,18 +66,18 @@ public struct KernelProbe {
             bytes: Double(whole.byteCount) / one)
     }
 
-    /// The limits that `ComputeContext.measureSkipping` finds with `kernels`; nil when memory is short.
-    public func skipping(_ kernels: KernelSet) -> SparsityPolicy? {
-        let context = ComputeContext(kernels: kernels, pool: pool, sparsity: nil)
+    /// All variants of all products on weights of BitNet b1.58 2B4T's shape; nil when memory is short.
+    public func tuning(_ compute: ComputeContext) -> TuningReport? {
         let size = Self.feedForward * Self.width / 4
         let offsets = stride(from: 0, through: Self.byteCount - size, by: size)
-        return context.measureSkipping(
-            up: offsets.map { matrix(rows: Self.feedForward, offset: $0) },
-            down: offsets.map {
+        let weights = TuningWeights(
+            rows: offsets.map { matrix(rows: Self.feedForward, offset: $0) },
+            columns: offsets.map {
                 TernaryMatrix(
                     rows: Self.width, columns: Self.feedForward, scale: 1, layout: .columns,
                     memory: memory, offset: $0)
-            })
+            }, plane: (memory, Self.width))
+        return weights.flatMap { compute.measureTuning($0, isThorough: true) }
     }
 
     private func matrix(rows: Int, offset: Int = 0) -> TernaryMatrix {

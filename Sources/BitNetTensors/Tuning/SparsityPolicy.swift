@@ -1,13 +1,3 @@
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Android)
-internal import Android
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
-
 /// Up to which share of needed rows or columns a product leaves the others out.
 ///
 /// Results are the same bits either way; only the speed differs. Scattered reads run at a fraction of
@@ -51,8 +41,7 @@ public struct SparsityPolicy: Sendable, Equatable {
     ///
     /// Throws when it is set to anything else.
     public static func pinned() throws(KernelError) -> SparsityPolicy? {
-        guard let value = getenv("BITNET_SKIP") else { return nil }
-        let text = String(cString: value)
+        guard let text = SystemCalls.environment("BITNET_SKIP") else { return nil }
         switch text {
         case "": return nil
         case "never": return .never
