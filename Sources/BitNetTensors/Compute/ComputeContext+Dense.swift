@@ -26,7 +26,7 @@ extension ComputeContext {
     ) {
         precondition(x.count >= tokens * matrix.columns, "\(tokens) rows do not fit the input")
         precondition(out.count >= outOffset + tokens * matrix.rows, "result does not fit")
-        pool.split(matrix.rows, work: matrix.work(tokens: tokens)) { rows in
+        splitRows(matrix.rows, work: matrix.work(tokens: tokens)) { rows in
             self.multiplyRows(
                 matrix, rows, x, tokens: tokens, out.base + outOffset, accumulate: accumulate)
         }
@@ -47,10 +47,11 @@ extension ComputeContext {
         let work =
             first.matrix.work(tokens: tokens) + second.matrix.work(tokens: tokens)
             + third.matrix.work(tokens: tokens)
-        pool.run(work: work) { worker, workers in
-            self.multiplyShare(first, x, tokens: tokens, worker, workers)
-            self.multiplyShare(second, x, tokens: tokens, worker, workers)
-            self.multiplyShare(third, x, tokens: tokens, worker, workers)
+        let ends = (first.matrix.rows, first.matrix.rows + second.matrix.rows)
+        splitRows(ends.1 + third.matrix.rows, work: work) { rows in
+            self.multiplyRows(first, rows, from: 0, x, tokens: tokens)
+            self.multiplyRows(second, rows, from: ends.0, x, tokens: tokens)
+            self.multiplyRows(third, rows, from: ends.1, x, tokens: tokens)
         }
     }
 
@@ -63,7 +64,7 @@ extension ComputeContext {
         precondition(gate.rows == up.rows && gate.columns == up.columns, "gate and up differ")
         precondition(x.count >= tokens * gate.columns, "\(tokens) rows do not fit the input")
         precondition(min(gateOut.count, upOut.count) >= tokens * gate.rows, "result does not fit")
-        pool.split(gate.rows, work: 2 * gate.work(tokens: tokens)) { rows in
+        splitRows(gate.rows, work: 2 * gate.work(tokens: tokens)) { rows in
             self.multiplyRows(gate, rows, x, tokens: tokens, gateOut.base, accumulate: false)
             self.multiplyRows(up, rows, x, tokens: tokens, upOut.base, accumulate: false)
             self.gate(activation, gateOut, upOut, tokens: tokens, width: gate.rows, range: rows)
@@ -78,15 +79,32 @@ extension ComputeContext {
             matrix.row(index).assumingMemoryBound(to: UInt16.self), out.base, matrix.columns)
     }
 
-    /// The rows of one worker's contiguous share.
-    private func multiplyShare(
-        _ product: DenseProduct, _ x: AlignedBuffer<Float>, tokens: Int, _ worker: Int,
-        _ workers: Int
+    /// Runs `body` on ranges of `count` rows, in whole blocks of 16 but for the end: the kernels sum 16
+    /// rows of a token, and 4 of several, together.
+    private func splitRows(_ count: Int, work: Int, _ body: (Range<Int>) -> Void) {
+        let block = Int(BN_LANES)
+        let blocks = (count + block - 1) / block
+        let grain = max(1, blocks / (Self.denseClaims * pool.workers))
+        pool.run(items: blocks, grain: grain, work: work) { _, items in
+            while let range = items.next() {
+                body(range.lowerBound * block..<min(range.upperBound * block, count))
+            }
+        }
+    }
+
+    /// Claims of a worker's share, or fewer: each reads the activations of all tokens.
+    private static let denseClaims = 8
+
+    /// Those of `rows` that are the product's, whose first row is row `first` of them.
+    private func multiplyRows(
+        _ product: DenseProduct, _ rows: Range<Int>, from first: Int, _ x: AlignedBuffer<Float>,
+        tokens: Int
     ) {
-        let rows = ThreadPool.share(product.matrix.rows, worker, workers)
-        guard !rows.isEmpty else { return }
+        let own = rows.clamped(to: first..<first + product.matrix.rows)
+        guard !own.isEmpty else { return }
         multiplyRows(
-            product.matrix, rows, x, tokens: tokens, product.out.base, accumulate: false)
+            product.matrix, own.lowerBound - first..<own.upperBound - first, x, tokens: tokens,
+            product.out.base, accumulate: false)
     }
 
     private func multiplyRows(
