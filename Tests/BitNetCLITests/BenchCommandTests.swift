@@ -24,6 +24,7 @@ struct BenchCommandTests {
     private struct Step: Decodable, Equatable {
         let step: String
         let microseconds: Double
+        let bytes_per_second: Double?
     }
 
     private struct Use: Decodable, Equatable {
@@ -101,6 +102,16 @@ struct BenchCommandTests {
             #expect(profile.map(\.step).first == "embedding")
             #expect(Set(profile.map(\.step)).count == 9)
             #expect(profile.allSatisfy { $0.microseconds > 0 })
+            // Weights, or the cache, are streamed where tokens come one by one.
+            let streamed = profile.filter { $0.bytes_per_second != nil }.map(\.step)
+            #expect(
+                streamed
+                    == (row.n_gen == 0
+                        ? []
+                        : [
+                            "query, key, value", "attention", "attention output", "gate and up",
+                            "down", "output head",
+                        ]))
         }
         let table = try CommandLineTool.succeed([
             "bench", "-m", model, "-p", "4", "-n", "2", "-r", "1", "-t", "1", "--profile",

@@ -65,13 +65,14 @@ struct BenchOutput {
             guard let profile = result.profile else { continue }
             let total = profile.reduce(0) { $0 + $1.microseconds }
             var text = "\n\(result.test), \(result.threads) threads:\n\n"
-            text += "| step                  | µs a token | share |\n"
-            text += "|-----------------------|-----------:|------:|\n"
+            text += "| step                  | µs a token |  share |  GB/s |\n"
+            text += "|-----------------------|-----------:|-------:|------:|\n"
             for time in profile {
                 let name = time.step + String(repeating: " ", count: max(0, 21 - time.step.count))
                 let duration = Self.right(NumberFormat.fixed(time.microseconds, 1), 10)
-                let share = Self.right(NumberFormat.fixed(100 * time.microseconds / total, 1), 3)
-                text += "| \(name) | \(duration) | \(share) % |\n"
+                let share = Self.right(NumberFormat.fixed(100 * time.microseconds / total, 1), 4)
+                let speed = time.bytesPerSecond.map { NumberFormat.fixed($0 / 1e9, 1) } ?? ""
+                text += "| \(name) | \(duration) | \(share) % | \(Self.right(speed, 5)) |\n"
             }
             try StandardStreams.writeOutput(text)
         }

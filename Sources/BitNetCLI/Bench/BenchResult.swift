@@ -62,6 +62,14 @@ struct BenchResult: Encodable {
 struct StepTime: Encodable {
     let step: String
     let microseconds: Double
+    /// Bytes of weights, or of the cache, that single tokens read a second; nil for prompts and for
+    /// steps that read neither.
+    let bytesPerSecond: Double?
+
+    enum CodingKeys: String, CodingKey {
+        case step, microseconds
+        case bytesPerSecond = "bytes_per_second"
+    }
 }
 
 /// Mean and deviation of a few measurements.

@@ -56,9 +56,26 @@ struct BenchSubject {
             },
             closedGates: measurement.zeros.gates, zeroInputs: measurement.zeros.inputs,
             profile: measurement.profile?.map {
-                StepTime(
-                    step: $0.step.name,
-                    microseconds: 1e6 * $0.seconds / Double(test.prompt + test.generation))
+                stepTime($0.step, $0.seconds, test, measurement, cache: position)
             })
+    }
+
+    /// A step's time for each token, and the speed at which it reads where tokens come one by one.
+    private func stepTime(
+        _ step: StepProfile.Step, _ seconds: Double, _ test: BenchCase,
+        _ measurement: BenchRunner.Measurement, cache: Int
+    ) -> StepTime {
+        let time = seconds / Double(test.prompt + test.generation)
+        let positions = Double(test.depth) + Double(test.generation + 1) / 2
+        let bytes =
+            step == .attention
+            ? Int(Double(cache) * positions)
+            : model.bytesPerToken(
+                of: step, closedGates: measurement.zeros.gates ?? 0,
+                zeroInputs: measurement.zeros.inputs ?? 0)
+        let isStreamed = test.prompt == 0 && bytes > 0 && time > 0
+        return StepTime(
+            step: step.name, microseconds: 1e6 * time,
+            bytesPerSecond: isStreamed ? Double(bytes) / time : nil)
     }
 }

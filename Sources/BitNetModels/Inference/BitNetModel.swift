@@ -68,31 +68,4 @@ public final class BitNetModel: Sendable {
         }
         return KVCache(memory: memory)
     }
-
-    /// Bytes that one decoded token reads, cache apart: all projections and the output head.
-    ///
-    /// Of a quantised head, what choosing the most likely tokens needs. Zeros may save some of it.
-    public var bytesPerToken: Int { bodyByteCount + head.bytesPerToken }
-
-    /// The same where a share of the gates is closed and a share of the down projections' inputs is
-    /// zero: rows and columns that need not be read are left out.
-    public func bytesPerToken(closedGates: Double, zeroInputs: Double) -> Int {
-        guard configuration.activation == .reluSquared else { return bytesPerToken }
-        let saved = blocks.reduce(0.0) { sum, block in
-            let layer = block.feedForward
-            return sum + Double(layer.up.byteCount) * closedGates
-                + Double(layer.down.byteCount) * zeroInputs
-        }
-        return bytesPerToken - Int(saved)
-    }
-
-    /// Bytes of all projections.
-    public var bodyByteCount: Int {
-        blocks.reduce(0) { $0 + $1.projections.reduce(0) { $0 + $1.byteCount } }
-    }
-
-    /// Multiply-adds of all projections for one token.
-    public var multiplyAddsPerToken: Int {
-        blocks.reduce(0) { $0 + $1.projections.reduce(0) { $0 + $1.rows * $1.columns } }
-    }
 }
