@@ -117,7 +117,7 @@ static size_t in_blocks(const dense_layout *layout, size_t columns) {
     return (columns + layout->block - 1) / layout->block * layout->block;
 }
 
-// Every edge of the register tile (3 rows, 4 tokens) and of 16 rows of a single token.
+// Every edge of the register tile (3 or 4 rows, 4 tokens) and of 16 rows of a single token.
 static void check_tile_edges(const kernel_suite *suite, const dense_layout *layout) {
     static const size_t rows[] = {1, 2, 3, 4, 5, 6, 15, 16, 17, 35}, tokens[] = {1, 2, 3, 4, 5, 6};
     for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)

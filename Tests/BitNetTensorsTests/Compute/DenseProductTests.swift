@@ -68,6 +68,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 6, 50])
+    func productsThatShareAPassEqualThoseAlone(_ tokens: Int) throws {
+        let formats: [TensorEncoding] = [.float16, .float32, .bfloat16]
+        let matrices = try zip([37, 19, 3], formats).map {
+            try matrix($1, rows: $0, columns: 100).0
+        }
+        let x = try buffer(randomFloats(tokens * 100, seed: 24))
+        for context in try testContexts() {
+            let alone = try matrices.map { try room(tokens * $0.rows) }
+            let shared = try matrices.map { try room(tokens * $0.rows) }
+            for (matrix, out) in zip(matrices, alone) {
+                context.multiply(matrix, x, tokens: tokens, into: out)
+            }
+            context.multiply(
+                x, tokens: tokens, DenseProduct(matrices[0], into: shared[0]),
+                DenseProduct(matrices[1], into: shared[1]),
+                DenseProduct(matrices[2], into: shared[2]))
+            for (one, other) in zip(alone, shared) { #expect(sameBits(one.all, other.all)) }
+        }
+    }
+
     @Test func reorderedRowsAreCopied() throws {
         let (matrix, weights) = try matrix(.q8_0, rows: 16, columns: 64)
         #expect(matrix.isMapped)
