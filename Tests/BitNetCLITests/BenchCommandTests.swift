@@ -38,9 +38,13 @@ struct BenchCommandTests {
 
     private let model = Fixtures.path("bitnet-128/packed")
 
-    private func rows(_ options: [String]) throws -> [Row] {
-        try CommandLineTool.succeed(["bench", "-m", model, "-r", "2", "-o", "json"] + options)
-            .json()
+    private func rows(
+        _ options: [String], environment: [String: String] = [:]
+    ) throws -> [Row] {
+        let output = try CommandLineTool.run(
+            ["bench", "-m", model, "-r", "2", "-o", "json"] + options, environment: environment)
+        try #require(output.status == 0, "\(output.errors)")
+        return try output.json()
     }
 
     @Test func allCombinationsAreMeasuredInOrder() throws {
@@ -71,22 +75,27 @@ struct BenchCommandTests {
         #expect(abs(row.stddev_ts - deviation) <= 1e-6 * mean)
     }
 
-    @Test func rooflineNamesTheBoundOfEachRow() throws {
-        let rows = try rows(["-p", "8", "-n", "4", "-pg", "4,2", "-t", "1", "--roofline"])
+    /// Zeros save bytes where they are left out, and only there.
+    @Test(arguments: ["always", "never"])
+    func rooflineNamesTheBoundOfEachRow(_ skipping: String) throws {
+        let rows = try rows(
+            ["-p", "8", "-n", "4", "-pg", "4,2", "-t", "1", "--roofline"],
+            environment: ["BITNET_SKIP": skipping])
         #expect(
             rows.map(\.roofline?.bound) == ["int8_multiply_adds", "read_bandwidth", nil])
         // 3 layers of 128 x (128 + 32 + 32 + 128 + 3 x 256) weights.
         let prompt = try #require(rows[0].roofline)
         #expect(abs(prompt.achieved / (417_792 * rows[0].avg_ts) - 1) < 1e-9)
         #expect(abs(prompt.fraction - prompt.achieved / prompt.peak) < 1e-12)
-        // Two bits a weight, rows and columns padded to 256, without those that zeros save; an
+        // Two bits a weight, rows and columns padded to 256, without those that are left out; an
         // embedding of 599 x 128 in 16 bits; and on average 2.5 positions of 3 layers' keys and values
         // of 32 values in 16 bits.
         let generation = try #require(rows[1].roofline)
         let closed = try #require(rows[1].closed_gates)
         let zero = try #require(rows[1].zero_inputs)
         let heads = Double((128 + 32 + 32 + 128) * 64)
-        let feedForward = Double(256 * 64) * (1 + (1 - closed) + (1 - zero))
+        let saved = skipping == "always" ? closed + zero : 0
+        let feedForward = Double(256 * 64) * (3 - saved)
         let weights = 3 * (heads + feedForward) + Double(599 * 128 * 2)
         let bytes = (weights + 2.5 * Double(3 * 32 * 2 * 2)).rounded(.up)
         #expect(abs(Double(generation.bytes_per_token) - bytes) <= 2)

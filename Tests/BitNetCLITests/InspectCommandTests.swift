@@ -75,6 +75,19 @@ struct InspectCommandTests {
                 let peak_multiply_adds_per_second: Double
                 let skipping: String?
                 let skipping_pinned: Bool
+                struct Product: Decodable {
+                    struct Variant: Decodable {
+                        let name: String
+                        let bytes_per_second: Double?
+                        let multiply_adds_per_second: Double?
+                        var speed: Double { bytes_per_second ?? multiply_adds_per_second ?? 0 }
+                    }
+                    let name: String
+                    let chosen: String
+                    let pinned: Bool
+                    let variants: [Variant]
+                }
+                let products: [Product]
             }
             let kernels: String
             let kernels_pinned: Bool
@@ -209,7 +222,48 @@ struct InspectCommandTests {
         if processor.kernels != "scalar" {
             let shares = try #require(measured.skipping).split(separator: ",").map { Double($0) }
             #expect(shares.count == 4 && shares.allSatisfy { $0.map((0...1).contains) == true })
+            #expect(
+                measured.products.map(\.name) == [
+                    "rows", "listed-rows", "columns", "listed-columns", "head", "tiles",
+                ])
         }
+        for product in measured.products {
+            let speeds = product.variants.map(\.speed)
+            #expect(speeds == speeds.sorted(by: >) && speeds.allSatisfy { $0 > 1e6 })
+            #expect(product.chosen == product.variants.first?.name && !product.pinned)
+            #expect(Set(product.variants.map(\.name)).count == product.variants.count)
+        }
+    }
+
+    @Test func variantsCanBePinned() throws {
+        let set = try #require(inspect(["--cpu"]).cpu).available_kernels[0]
+        guard set != "scalar" else { return }
+        let pin = "rows=\(set):5000:1:2,tiles=\(set)"
+        let run = try CommandLineTool.run(
+            ["inspect", "--cpu", "--json", "-t", "1"], environment: ["BITNET_TUNE": pin])
+        let products = try #require(run.json(as: Report.self).cpu).measured.products
+        #expect(products.filter(\.pinned).map(\.name) == ["rows", "tiles"])
+        #expect(products.filter(\.pinned).map(\.chosen) == ["\(set):5000:1:2", set])
+        #expect(products[0].variants.contains { $0.name == products[0].chosen })
+        for tune in ["off", pin] {
+            let load = try CommandLineTool.run(
+                ["inspect", Fixtures.path("bitnet-128/packed"), "--load"],
+                environment: ["BITNET_TUNE": tune])
+            #expect(load.status == 0)
+            #expect(load.text.contains("rows=\(set):5000:1:2") == (tune == pin))
+        }
+    }
+
+    @Test(arguments: [
+        "rows", "rows=", "rows=none:1:1:1", "rows=scalar:1:1", "rows=scalar:1:3:1",
+        "rows=scalar:-1:1:1", "rows=scalar:2000000:1:1", "tiles=scalar:1:1:1", "sums=scalar",
+        "rows=scalar:1:1:1,,", "on",
+    ])
+    func malformedVariantsAreRefused(_ tune: String) throws {
+        let run = try CommandLineTool.run(
+            ["inspect", "--cpu"], environment: ["BITNET_TUNE": tune])
+        #expect(run.status == 1)
+        #expect(run.errors.hasPrefix("error: BITNET_TUNE: expected off, or PRODUCT=VARIANT"))
     }
 
     @Test func whatIsPinnedIsToldAndNotMeasured() throws {

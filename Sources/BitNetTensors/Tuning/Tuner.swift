@@ -46,7 +46,9 @@ extension ComputeContext {
         var report = TuningReport(tuning: tuning, alone: tuning)
         for product in TunedProduct.allCases where weights.has(product) {
             let isPinned = pins.variants[product] != nil
-            let variants = isPinned && !isThorough ? [tuning[product]] : product.variants(of: sets)
+            let pinned = isPinned ? [tuning[product]] : []
+            let others = product.variants(of: sets).filter { !pinned.contains($0) }
+            let variants = isPinned && !isThorough ? pinned : pinned + others
             let found = Tuner(probe, product).measure(variants, isThorough: isThorough)
             if !isPinned, let best = found.first { report.tuning[product] = best.variant }
             report.products.append((product, found))
