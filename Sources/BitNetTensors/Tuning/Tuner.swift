@@ -61,15 +61,14 @@ extension ComputeContext {
 
 extension TuningReport {
     /// A scattered product of a share p of the weights takes p / its speed, the whole 1 / its own: the
-    /// share at which both are equal, less a fifth, because real lists are short and nothing was fetched
-    /// when they begin.
+    /// share at which both are equal, less a tenth for making lists.
     fileprivate var skipping: SparsityPolicy {
         var policy = SparsityPolicy.standard
         func limit(_ listed: TunedProduct, _ whole: TunedProduct) -> Double? {
             guard let listed = speed(listed), let whole = speed(whole), whole > 0 else {
                 return nil
             }
-            return min(1, max(0, 0.8 * listed / whole))
+            return min(1, max(0, 0.9 * listed / whole))
         }
         policy.decodeRows = limit(.listedRows, .rows) ?? policy.decodeRows
         policy.decodeColumns = limit(.listedColumns, .columns) ?? policy.decodeColumns

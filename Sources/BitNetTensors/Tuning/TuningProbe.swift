@@ -11,8 +11,9 @@ final class TuningProbe {
 
     /// Tokens of a tiled product, and rows of each worker's share of it: 320 KiB of 2B4T.
     private static let (tokens, tiledRows) = (48, 512)
-    /// The share of rows or columns that scattered products read.
-    private static let share = 4
+    /// Scattered products read one of so many rows, and of columns: about where leaving the others out
+    /// stops to pay. What gaps cost depends on how wide they are.
+    private static let (rowShare, columnShare) = (2, 4)
     /// Bytes of the head's plane in a turn.
     private static let planeBytes = 4 << 20
 
@@ -36,9 +37,9 @@ final class TuningProbe {
             let out = AlignedBuffer<Float>(
                 count: max(outputs, Self.tokens * Self.tiledRows * pool.workers)),
             let sums = AlignedBuffer<Int32>(count: outputs * pool.workers),
-            let rows = Self.list(row.rows, every: Self.share),
+            let rows = Self.list(min(row.rows, SparseScratch.blockRows), every: Self.rowShare),
             let all = Self.list(column?.columns ?? 1, every: 1),
-            let some = Self.list(column?.columns ?? 1, every: Self.share)
+            let some = Self.list(column?.columns ?? 1, every: Self.columnShare)
         else { return nil }
         self.weights = weights
         self.pool = pool
@@ -113,14 +114,17 @@ final class TuningProbe {
 
     private func multiplyListed(_ matrix: TernaryMatrix, _ variant: TuningVariant) -> Int {
         guard let list = lists[.listedRows] else { return 0 }
+        let blocks = matrix.rows / SparseScratch.blockRows
         compute { worker, workers in
-            let share = ThreadPool.share(list.count, worker, workers)
-            var arguments = self.arguments(matrix, variant)
-            arguments.out = out.base
-            variant.table.ternary_rows(
-                &arguments, list.indices.base + share.lowerBound, share.count)
+            for block in ThreadPool.share(blocks, worker, workers) {
+                let first = block * SparseScratch.blockRows
+                var arguments = self.arguments(matrix, variant)
+                arguments.weights += first * matrix.stride
+                arguments.out = out.base + first
+                variant.table.ternary_rows(&arguments, list.indices.base, list.count)
+            }
         }
-        return list.count * matrix.stride
+        return blocks * list.count * matrix.stride
     }
 
     private func arguments(

@@ -29,6 +29,14 @@ BN_INLINE void bn_fetch(const void *p, int level) {
     }
 }
 
+// Asks for the first `count` listed rows of a matrix: nothing was there to ask for them earlier.
+BN_INLINE void bn_fetch_rows(const bn_ternary_matmul_arguments *a, const uint32_t *rows,
+                             size_t count, int level) {
+    for (size_t i = 0; i < count; i++)
+        for (size_t byte = 0; byte < a->stride; byte += BN_LINE_BYTES)
+            bn_fetch(a->weights + rows[i] * a->stride + byte, level);
+}
+
 // f(a, ..., level) with the level of a->stream as a constant.
 #define BN_AT_LEVEL(f, a, ...)                                                                     \
     ((a)->stream.level == 1 ? f((a), __VA_ARGS__, 1) : f((a), __VA_ARGS__, 2))
