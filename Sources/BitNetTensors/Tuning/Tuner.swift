@@ -31,31 +31,39 @@ extension ComputeContext {
     ) -> TuningReport? {
         guard let probe = TuningProbe(weights, pool: pool) else { return nil }
         let start = ContinuousClock.now
-        var report = measureTuning(probe, weights, isThorough: isThorough)
+        var report = TuningReport(tuning: tuning, alone: tuning)
+        measureTuning(
+            probe, weights, isThorough ? Tuner.thorough : Tuner.brief, isThorough: isThorough, &report)
+        report.alone = report.tuning
         if pool.workers > 1, !isThorough {
+            var alone = report
             probe.isAlone = true
-            report.alone = measureTuning(probe, weights, isThorough: false).tuning
+            measureTuning(probe, weights, Tuner.again, isThorough: false, &alone)
+            report.alone = alone.tuning
         }
         report.seconds = (ContinuousClock.now - start).inSeconds
         return report
     }
 
+    /// Measures every product in `rounds`, the variants in the order that `report` found before.
     private func measureTuning(
-        _ probe: TuningProbe, _ weights: TuningWeights, isThorough: Bool
-    ) -> TuningReport {
-        var report = TuningReport(tuning: tuning, alone: tuning)
+        _ probe: TuningProbe, _ weights: TuningWeights, _ rounds: [Tuner.Round],
+        isThorough: Bool, _ report: inout TuningReport
+    ) {
+        let before = report.products
+        report.products = []
         for product in TunedProduct.allCases where weights.has(product) {
             let isPinned = pins.variants[product] != nil
+            let known = before.first { $0.product == product }?.variants.map(\.variant)
+            let others = known ?? product.variants(of: sets)
             let pinned = isPinned ? [tuning[product]] : []
-            let others = product.variants(of: sets).filter { !pinned.contains($0) }
-            let variants = isPinned && !isThorough ? pinned : pinned + others
-            let found = Tuner(probe, product).measure(variants, isThorough: isThorough)
+            let found = Tuner(probe, product).measure(
+                isPinned && !isThorough ? pinned : pinned + others.filter { !pinned.contains($0) },
+                rounds)
             if !isPinned, let best = found.first { report.tuning[product] = best.variant }
             report.products.append((product, found))
         }
         report.tuning.skipping = pins.skipping ?? report.skipping
-        report.alone = report.tuning
-        return report
     }
 }
 
@@ -84,9 +92,19 @@ extension TuningReport {
 
 /// Finds the fastest variant of one product.
 ///
-/// All variants run once, then the better ones again and again: what another process takes away for
-/// a moment hits one run of a variant, and its best run counts.
+/// All variants run, then the better ones again and again: what another process takes away for a
+/// moment hits one run of a variant, and its best run counts.
 private struct Tuner {
+    /// How many of the variants, the fastest so far, run how often.
+    typealias Round = (kept: Int, runs: Int)
+
+    /// At load.
+    static let brief: [Round] = [(.max, 2), (6, 2), (3, 4)]
+    /// At load once more, without the other threads: what was slow with them is left out.
+    static let again: [Round] = [(6, 2), (3, 4)]
+    /// For reports.
+    static let thorough: [Round] = [(.max, 8)]
+
     private let probe: TuningProbe
     private let product: TunedProduct
 
@@ -95,21 +113,15 @@ private struct Tuner {
         self.product = product
     }
 
-    /// Variants kept for each round, and how often they run in it.
-    private static let rounds = [(kept: Int.max, runs: 2), (kept: 6, runs: 3), (kept: 3, runs: 6)]
-    private static let thoroughRounds = [(kept: Int.max, runs: 8)]
-
-    /// The variants with their speeds, fastest first.
-    func measure(_ variants: [TuningVariant], isThorough: Bool) -> [MeasuredVariant] {
+    /// The variants with their speeds, fastest first; 0 is the speed of those that did not run.
+    func measure(_ variants: [TuningVariant], _ rounds: [Round]) -> [MeasuredVariant] {
         var found = variants.map { MeasuredVariant(variant: $0, speed: 0) }
-        var turn = 0
-        for round in isThorough ? Self.thoroughRounds : Self.rounds {
-            guard found.count > 1 || isThorough || turn == 0 else { break }
+        for (number, round) in rounds.enumerated() {
+            guard found.count > 1 || number == 0 else { break }
             for _ in 0..<round.runs {
                 for index in found.indices.prefix(round.kept) {
-                    let speed = probe.speed(product, found[index].variant, turn: turn)
+                    let speed = probe.speed(product, found[index].variant)
                     found[index].speed = max(found[index].speed, speed)
-                    turn += 1
                 }
             }
             found.sort { $0.speed > $1.speed }

@@ -24,6 +24,10 @@ final class TuningProbe {
         var count: Int { indices.count }
     }
 
+    /// Turns go round through the weights, one product's after another's, so that each reads what has
+    /// left the caches.
+    private var turn = 0
+
     /// Whether the caller computes without the other threads.
     var isAlone = false
 
@@ -68,15 +72,15 @@ final class TuningProbe {
         return List(indices: indices, values: values)
     }
 
-    /// Bytes, or multiply-adds of tiles, per second of one turn; turns go round through the weights, so
-    /// that each reads what has left the caches.
-    func speed(_ product: TunedProduct, _ variant: TuningVariant, turn: Int) -> Double {
+    /// Bytes, or multiply-adds of tiles, per second of one turn.
+    func speed(_ product: TunedProduct, _ variant: TuningVariant) -> Double {
         var work = 0
-        let seconds = ContinuousClock().measure { work = run(product, variant, turn) }.inSeconds
+        let seconds = ContinuousClock().measure { work = run(product, variant) }.inSeconds
+        turn += 1
         return Double(work) / max(seconds, 1e-9)
     }
 
-    private func run(_ product: TunedProduct, _ variant: TuningVariant, _ turn: Int) -> Int {
+    private func run(_ product: TunedProduct, _ variant: TuningVariant) -> Int {
         let matrix = weights.rows[turn % weights.rows.count]
         switch product {
         case .rows:
@@ -89,7 +93,7 @@ final class TuningProbe {
         case .listedRows: return multiplyListed(matrix, variant)
         case .columns, .listedColumns:
             return addColumns(product, weights.columns[turn % weights.columns.count], variant)
-        case .head: return scan(variant, turn)
+        case .head: return scan(variant)
         }
     }
 
@@ -157,7 +161,7 @@ final class TuningProbe {
         return list.count * matrix.stride
     }
 
-    private func scan(_ variant: TuningVariant, _ turn: Int) -> Int {
+    private func scan(_ variant: TuningVariant) -> Int {
         guard let (plane, columns) = weights.plane else { return 0 }
         let rowBytes = columns / 2
         let rows = plane.count / rowBytes
