@@ -47,24 +47,24 @@ static void check_claims(size_t workers) {
 
 static void check_rest(void) {
     bn_pool_rest rest = {0};
-    expect_true("short waiting is no reason to rest", !bn_rest_begin(&rest, 1000, 5000));
+    uint64_t now = UINT64_C(1000000000000);
     expect_true("nobody rests at first", bn_rest_is_over(&rest, 0));
-    uint64_t wait = 3000000, now = 1000000000;
-    expect_true("long waiting is", bn_rest_begin(&rest, wait, now));
+    bn_rest_begin(&rest, now);
+    expect_true("a first trial is at once", bn_rest_is_over(&rest, now));
+    bn_rest_again(&rest, now);
     uint64_t first = rest.length;
-    expect_true("a rest outlasts the waiting", first > wait && rest.end == now + first);
+    expect_true("a disturbed one begins a rest", first > 0 && rest.end == now + first);
     expect_true("a rest lasts", !bn_rest_is_over(&rest, now + first - 1));
     expect_true("a rest ends", bn_rest_is_over(&rest, now + first));
-    bn_rest_begin(&rest, wait, rest.end + 1000);
-    expect_true("waiting again at once doubles it", rest.length == 2 * first);
-    for (int i = 0; i < 20; i++)
-        bn_rest_begin(&rest, wait, rest.end + 1000);
+    bn_rest_again(&rest, rest.end);
+    expect_true("disturbed again it doubles", rest.length == 2 * first);
+    bn_rest_begin(&rest, rest.end + 1000);
+    expect_true("waiting soon after is no chance", rest.length == 2 * first);
+    for (int i = 0; i < 100; i++)
+        bn_rest_again(&rest, rest.end);
     expect_true("a rest is bounded", rest.length <= UINT64_C(1000000000));
-    bn_rest_begin(&rest, wait, rest.end + 2 * rest.length);
-    expect_true("after a good while it is short again", rest.length == first);
-    rest = (bn_pool_rest){0};
-    bn_rest_begin(&rest, UINT64_C(500000000), now);
-    expect_true("one long pause costs little", rest.length <= 50000000);
+    bn_rest_begin(&rest, rest.end + 2 * rest.length);
+    expect_true("after a good while a trial is at once again", rest.length == 0);
     expect_true("the caller always goes on", bn_rest_fewer(1) == 1 && bn_rest_fewer(8) == 7);
 }
 

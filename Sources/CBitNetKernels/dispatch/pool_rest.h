@@ -1,5 +1,6 @@
 // When fewer threads are faster: a worker that another process has put aside in the middle of a
-// part keeps all others waiting for some milliseconds.
+// part keeps all others waiting for some milliseconds. It rests then, and comes back when it has
+// run for a while without being put aside.
 #ifndef BITNET_POOL_REST_H
 #define BITNET_POOL_REST_H
 
@@ -10,16 +11,18 @@
 
 // Waiting that counts: longer than a worker that runs ever takes for what it has claimed.
 #define BN_REST_WAIT UINT64_C(500000)
-// A first rest is so many times as long as the waiting that led to it, but not above BN_REST_FIRST:
-// a single long pause may have been chance. Each further one is twice as long as the last, up to a
-// second, unless the workers got along for as long in between.
-#define BN_REST_FACTOR 16
+// The first rest after a trial that another process disturbed, and the longest; each further one
+// is twice as long as the last, unless the worker got along for as long in between.
 #define BN_REST_FIRST UINT64_C(50000000)
 #define BN_REST_MOST UINT64_C(1000000000)
+// How long a worker runs for a trial: some times the few milliseconds for which systems let one of
+// two processes run. A gap of so much means that it was put aside.
+#define BN_TRIAL UINT64_C(12000000)
+#define BN_TRIAL_GAP UINT64_C(200000)
 
 // In nanoseconds of a clock that does not jump.
 typedef struct {
-    uint64_t length; // of the last rest; 0: none that still counts
+    uint64_t length; // of the last rest; 0: the next trial is at once
     uint64_t end;
 } bn_pool_rest;
 
@@ -29,20 +32,32 @@ static inline uint64_t bn_nanoseconds(void) {
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-// Begins a rest after `waited`, if that was long enough.
-static inline bool bn_rest_begin(bn_pool_rest *rest, uint64_t waited, uint64_t now) {
-    if (waited < BN_REST_WAIT) return false;
-    bool recent = rest->length && now < rest->end + rest->length;
-    uint64_t length = BN_REST_FACTOR * waited;
-    if (length > BN_REST_FIRST) length = BN_REST_FIRST;
-    if (recent && length < 2 * rest->length) length = 2 * rest->length;
+// Begins a rest. A single long pause may have been chance: the first trial is at once.
+static inline void bn_rest_begin(bn_pool_rest *rest, uint64_t now) {
+    if (now >= rest->end + rest->length) rest->length = 0;
+    rest->end = now + rest->length;
+}
+
+// Begins the next one after a trial that was disturbed.
+static inline void bn_rest_again(bn_pool_rest *rest, uint64_t now) {
+    uint64_t length = rest->length ? 2 * rest->length : BN_REST_FIRST;
     rest->length = length < BN_REST_MOST ? length : BN_REST_MOST;
     rest->end = now + rest->length;
-    return true;
 }
 
 static inline bool bn_rest_is_over(const bn_pool_rest *rest, uint64_t now) {
     return now >= rest->end;
+}
+
+// Runs for BN_TRIAL, or until it was put aside; whether it was not.
+static inline bool bn_trial_is_undisturbed(void) {
+    uint64_t start = bn_nanoseconds(), last = start;
+    while (last - start < BN_TRIAL) {
+        uint64_t now = bn_nanoseconds();
+        if (now - last > BN_TRIAL_GAP) return false;
+        last = now;
+    }
+    return true;
 }
 
 // Workers that go on: one fewer, and at least the caller.

@@ -42,10 +42,11 @@ struct bn_thread_pool {
     pthread_mutex_t mutex;
     pthread_mutex_t caller; // held by the one caller whose task runs
     pthread_cond_t wake;    // a task is there
-    pthread_cond_t rejoin;  // more workers may take part
+    pthread_cond_t rejoin;  // a worker that rests may try again
     pthread_t *threads;
     share *shares;
-    bn_pool_rest rest; // the caller's
+    bn_pool_rest rest;  // the caller's; a worker's while it tries
+    atomic_bool trying; // a worker has been asked to run a trial and has not ended it
 };
 
 #define BN_PART_BITS 16
@@ -53,10 +54,12 @@ struct bn_thread_pool {
 
 // ---- items ----
 
-static void deal_items(bn_thread_pool *pool, size_t items, size_t grain) {
+// Deals items to as many shares as workers take part; a part without one takes of the others'.
+static void deal_items(bn_thread_pool *pool, size_t active, size_t items, size_t grain) {
     pool->grain = grain;
     for (size_t i = 0; i < pool->workers; i++) {
-        uint64_t first = items * i / pool->workers, end = items * (i + 1) / pool->workers;
+        uint64_t first = items * bn_min(i, active) / active;
+        uint64_t end = items * bn_min(i + 1, active) / active;
         atomic_store_explicit(&pool->shares[i].range, first << 32 | end, memory_order_relaxed);
     }
 }
@@ -111,6 +114,20 @@ static bool is_active(bn_thread_pool *pool, size_t index) {
     return index < atomic_load_explicit(&pool->active, memory_order_relaxed) || pool->stopping;
 }
 
+// A trial of the first worker that rests, which holds the mutex; it takes part afterwards if
+// nothing disturbed it.
+static void try_again(bn_thread_pool *pool, size_t index) {
+    pthread_mutex_unlock(&pool->mutex);
+    bool joins = bn_trial_is_undisturbed();
+    pthread_mutex_lock(&pool->mutex);
+    if (joins) {
+        atomic_store(&pool->active, index + 1);
+    } else {
+        bn_rest_again(&pool->rest, bn_nanoseconds());
+    }
+    atomic_store(&pool->trying, false);
+}
+
 static void wait_for_part(bn_thread_pool *pool, size_t index) {
     for (size_t i = 0; i < BN_SPINS && is_active(pool, index); i++) {
         uint_fast64_t ticket = atomic_load_explicit(&pool->ticket, memory_order_acquire);
@@ -120,7 +137,11 @@ static void wait_for_part(bn_thread_pool *pool, size_t index) {
     pthread_mutex_lock(&pool->mutex);
     for (;;) {
         if (!is_active(pool, index)) {
-            pthread_cond_wait(&pool->rejoin, &pool->mutex);
+            if (pool->trying && index == atomic_load(&pool->active)) {
+                try_again(pool, index);
+            } else {
+                pthread_cond_wait(&pool->rejoin, &pool->mutex);
+            }
             continue;
         }
         atomic_fetch_add(&pool->parked, 1);
@@ -212,9 +233,17 @@ void bn_thread_pool_destroy(bn_thread_pool *pool) { stop(pool, pool->workers - 1
 
 // ---- the caller ----
 
-static void set_active(bn_thread_pool *pool, size_t count) {
+// One worker fewer takes part.
+static void begin_rest(bn_thread_pool *pool, uint64_t now) {
+    bn_rest_begin(&pool->rest, now);
+    atomic_store(&pool->active, bn_rest_fewer(atomic_load(&pool->active)));
+}
+
+// Asks a worker whose rest is over for a trial.
+static void end_rest(bn_thread_pool *pool) {
+    if (atomic_load(&pool->trying) || !bn_rest_is_over(&pool->rest, bn_nanoseconds())) return;
     pthread_mutex_lock(&pool->mutex);
-    atomic_store(&pool->active, count);
+    atomic_store(&pool->trying, true);
     pthread_cond_broadcast(&pool->rejoin);
     pthread_mutex_unlock(&pool->mutex);
 }
@@ -248,8 +277,8 @@ static void run_together(bn_thread_pool *pool, bool claims) {
     uint64_t worked = bn_nanoseconds() - start, waited = wait_for_workers(pool);
     // Equal parts may take a slower processor longer; who claims small pieces is done about
     // together.
-    if (claims && waited > worked && bn_rest_begin(&pool->rest, waited, start + worked + waited))
-        set_active(pool, bn_rest_fewer(atomic_load(&pool->active)));
+    if (claims && waited > worked && waited > BN_REST_WAIT && !atomic_load(&pool->trying))
+        begin_rest(pool, start + worked + waited);
 }
 
 void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context, size_t items,
@@ -257,10 +286,9 @@ void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context, size_
     pthread_mutex_lock(&pool->caller);
     pool->task = task;
     pool->context = context;
-    deal_items(pool, items, grain ? grain : 1);
     size_t active = atomic_load_explicit(&pool->active, memory_order_relaxed);
-    if (active < pool->workers && bn_rest_is_over(&pool->rest, bn_nanoseconds()))
-        set_active(pool, active = active + 1);
+    if (active < pool->workers) end_rest(pool);
+    deal_items(pool, active, items, grain ? grain : 1);
     if (active == 1) {
         run_alone(pool);
     } else {
