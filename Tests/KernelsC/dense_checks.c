@@ -56,6 +56,7 @@ static void check_shape(const kernel_suite *suite, const dense_layout *layout, s
     snprintf(what, sizeof what, "dense_matmul %s %zu x %zu, %zu tokens", layout->name, rows,
              columns, tokens);
     for (size_t i = 0; i < suite->count; i++) {
+        a.stream = random_stream();
         a.out = copy_buffer(before, out_count * sizeof *before);
         suite->tables[i]->dense_matmul(&a);
         expect_same_floats(suite->tables[i], what, expected, a.out, out_count);

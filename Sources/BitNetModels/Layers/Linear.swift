@@ -51,6 +51,12 @@ public enum Linear: Sendable {
         return linear.weights
     }
 
+    /// The dense weights; nil for ternary ones.
+    var denseWeights: DenseMatrix? {
+        guard case .dense(let matrix) = self else { return nil }
+        return matrix
+    }
+
     /// The ternary weights when they take their input as it is, so that projections can share one
     /// quantisation; nil for dense weights and for those with a norm of their own.
     var sharedInput: TernaryMatrix? {

@@ -118,7 +118,9 @@ public struct ModelLoader {
         let weights = TuningWeights(
             rows: blocks.compactMap { $0.feedForward.up.ternaryWeights }
                 + blocks.compactMap { $0.feedForward.gate.ternaryWeights },
-            columns: blocks.compactMap { $0.feedForward.down.ternaryWeights }, head: plane)
+            columns: blocks.compactMap { $0.feedForward.down.ternaryWeights },
+            dense: blocks.flatMap { [$0.feedForward.up, $0.feedForward.gate, $0.feedForward.down] }
+                .compactMap(\.denseWeights), head: plane)
         return weights.flatMap { compute.measureTuning($0) }
     }
 

@@ -115,8 +115,8 @@ extension ComputeContext {
             weights: matrix.row(rows.lowerBound), format: matrix.format.kernelFormat,
             row_bytes: matrix.rowBytes, rows: rows.count, columns: matrix.columns, x: x.base,
             x_stride: matrix.columns, tokens: tokens, out: out + rows.lowerBound,
-            out_stride: matrix.rows, accumulate: accumulate)
-        table.dense_matmul(&arguments)
+            out_stride: matrix.rows, accumulate: accumulate, stream: variant(.dense).stream)
+        (tokens == 1 ? variant(.dense).table : table).dense_matmul(&arguments)
     }
 }
 

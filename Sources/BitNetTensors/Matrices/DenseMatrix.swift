@@ -68,12 +68,43 @@ public struct DenseMatrix: Sendable {
     }
 
     private init(copying other: DenseMatrix, into copy: AlignedBuffer<UInt8>) {
+        self.init(shapedAs: other, in: copy, offset: 0)
+    }
+
+    /// A matrix over the first bytes of a buffer.
+    init(rows: Int, columns: Int, format: TensorEncoding, in bytes: AlignedBuffer<UInt8>) {
+        let rowBytes = format.byteCount(valueCount: columns) ?? 0
+        precondition(rowBytes > 0 && rows * rowBytes <= bytes.count, "the matrix does not fit")
+        self.rows = rows
+        self.columns = columns
+        self.format = format
+        self.rowBytes = rowBytes
+        base = UnsafeRawPointer(bytes.base)
+        storage = .owned(bytes)
+    }
+
+    /// A matrix of that shape and format over some bytes of a buffer.
+    private init(shapedAs other: DenseMatrix, in bytes: AlignedBuffer<UInt8>, offset: Int) {
         rows = other.rows
         columns = other.columns
         format = other.format
         rowBytes = other.rowBytes
-        base = UnsafeRawPointer(copy.base)
-        storage = .owned(copy)
+        base = UnsafeRawPointer(bytes.base + offset)
+        storage = .owned(bytes)
+    }
+
+    /// Matrices of this shape and format that together have about `byteCount` bytes, all zero, in
+    /// memory that has been touched; nil when that is short.
+    func blanks(byteCount: Int, _ pool: ThreadPool) -> [DenseMatrix]? {
+        let stride = (self.byteCount + 63) / 64 * 64
+        let count = max(1, byteCount / stride)
+        guard let bytes = AlignedBuffer<UInt8>(count: count * stride, hugePages: true) else {
+            return nil
+        }
+        pool.split(bytes.count) {
+            bytes.base.advanced(by: $0.lowerBound).update(repeating: 0, count: $0.count)
+        }
+        return (0..<count).map { DenseMatrix(shapedAs: self, in: bytes, offset: $0 * stride) }
     }
 
     /// The bytes that the weights take.

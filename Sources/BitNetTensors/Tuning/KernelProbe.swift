@@ -70,13 +70,16 @@ public struct KernelProbe {
     public func tuning(_ compute: ComputeContext) -> TuningReport? {
         let size = Self.feedForward * Self.width / 4
         let offsets = stride(from: 0, through: Self.byteCount - size, by: size)
+        let shape = DenseMatrix(
+            rows: Self.feedForward, columns: Self.width, format: .float16, in: memory)
+        let dense = Array(repeating: shape, count: Self.byteCount / shape.byteCount + 1)
         let weights = TuningWeights(
             rows: offsets.map { matrix(rows: Self.feedForward, offset: $0) },
             columns: offsets.map {
                 TernaryMatrix(
                     rows: Self.width, columns: Self.feedForward, scale: 1, layout: .columns,
                     memory: memory, offset: $0)
-            }, plane: (memory, Self.width))
+            }, dense: dense, plane: (memory, Self.width))
         return weights.flatMap { compute.measureTuning($0, isThorough: true) }
     }
 

@@ -15,6 +15,8 @@ public enum TunedProduct: Int, Sendable, CaseIterable {
     case head
     /// Ternary matrices with more tokens.
     case tiles
+    /// Dense matrices with one token.
+    case dense
 
     /// What reports and `BITNET_TUNE` call it.
     public var name: String {
@@ -25,6 +27,7 @@ public enum TunedProduct: Int, Sendable, CaseIterable {
         case .listedColumns: "listed-columns"
         case .head: "head"
         case .tiles: "tiles"
+        case .dense: "dense"
         }
     }
 
@@ -32,6 +35,7 @@ public enum TunedProduct: Int, Sendable, CaseIterable {
     public var isStreamed: Bool { self != .tiles }
 
     private var isByColumns: Bool { self == .columns || self == .listedColumns }
+    private var readsPairs: Bool { self == .rows || self == .listedRows || self == .head }
 
     /// The product of that name.
     init?(name: Substring) {
@@ -43,7 +47,7 @@ public enum TunedProduct: Int, Sendable, CaseIterable {
     public func variants(of sets: [KernelSet]) -> [TuningVariant] {
         sets.flatMap { set -> [TuningVariant] in
             guard isStreamed else { return [TuningVariant(kernels: set)] }
-            return streams(isPaired: set.readsRowPairs && !isByColumns).map {
+            return streams(isPaired: set.readsRowPairs && readsPairs).map {
                 TuningVariant(kernels: set, ahead: $0.ahead, level: $0.level, rows: $0.rows)
             }
         }

@@ -29,11 +29,12 @@ extension ComputeContext {
     public func measureTuning(
         _ weights: TuningWeights, isThorough: Bool = false
     ) -> TuningReport? {
-        guard let probe = TuningProbe(weights, pool: pool) else { return nil }
         let start = ContinuousClock.now
+        guard let probe = TuningProbe(weights, pool: pool) else { return nil }
         var report = TuningReport(tuning: tuning, alone: tuning)
         measureTuning(
-            probe, weights, isThorough ? Tuner.thorough : Tuner.brief, isThorough: isThorough, &report)
+            probe, weights, isThorough ? Tuner.thorough : Tuner.brief, isThorough: isThorough,
+            &report)
         report.alone = report.tuning
         if pool.workers > 1, !isThorough {
             var alone = report

@@ -8,6 +8,8 @@ final class TuningProbe {
     private let out: AlignedBuffer<Float>  // (workers, tokens, rows of a product)
     private let sums: AlignedBuffer<Int32>  // (workers, outputs)
     private let lists: [TunedProduct: List]
+    private let input: AlignedBuffer<Float>  // a token of a dense product
+    private let dense: [DenseMatrix]
 
     /// Tokens of a tiled product, and rows of each worker's share of it: 320 KiB of 2B4T.
     private static let (tokens, tiledRows) = (48, 512)
@@ -16,6 +18,8 @@ final class TuningProbe {
     private static let (rowShare, columnShare) = (2, 4)
     /// Bytes of the head's plane in a turn.
     private static let planeBytes = 4 << 20
+    /// Bytes of the dense matrices: twice the caches of most processors' cores together.
+    private static let denseBytes = 64 << 20
 
     /// Rows or columns with an activation of 1 each.
     private struct List {
@@ -33,23 +37,32 @@ final class TuningProbe {
 
     /// Buffers for products of `weights`; nil when memory is short.
     init?(_ weights: TuningWeights, pool: ThreadPool) {
-        let row = weights.rows[0]
+        let row = weights.rows.first
         let column = weights.columns.first
-        let width = max(row.paddedColumns, column?.paddedColumns ?? 0, weights.plane?.columns ?? 0)
-        let outputs = max(row.paddedRows, column?.paddedRows ?? 0, Self.planeBytes / 32)
+        let width = max(
+            row?.paddedColumns ?? 256, column?.paddedColumns ?? 0, weights.plane?.columns ?? 0)
+        let outputs = max(
+            row?.paddedRows ?? 0, weights.dense.first?.rows ?? 0, column?.paddedRows ?? 0,
+            Self.planeBytes / 32)
         guard let activations = QuantizedActivations(tokens: Self.tokens, columns: width),
             let out = AlignedBuffer<Float>(
                 count: max(outputs, Self.tokens * Self.tiledRows * pool.workers)),
             let sums = AlignedBuffer<Int32>(count: outputs * pool.workers),
-            let rows = Self.list(min(row.rows, SparseScratch.blockRows), every: Self.rowShare),
+            let rows = Self.list(
+                min(row?.rows ?? 1, SparseScratch.blockRows), every: Self.rowShare),
             let all = Self.list(column?.columns ?? 1, every: 1),
-            let some = Self.list(column?.columns ?? 1, every: Self.columnShare)
+            let some = Self.list(column?.columns ?? 1, every: Self.columnShare),
+            let input = AlignedBuffer<Float>(count: weights.dense.first?.columns ?? 1),
+            let dense = weights.dense.first.map({ $0.blanks(byteCount: Self.denseBytes, pool) })
+                ?? []
         else { return nil }
         self.weights = weights
         self.pool = pool
         self.activations = activations
         self.out = out
         self.sums = sums
+        self.input = input
+        self.dense = dense
         lists = [.listedRows: rows, .columns: all, .listedColumns: some]
         for index in 0..<activations.codes.count {
             activations.codes.base[index] = Int8(truncatingIfNeeded: index &* 37)
@@ -81,16 +94,19 @@ final class TuningProbe {
     }
 
     private func run(_ product: TunedProduct, _ variant: TuningVariant) -> Int {
-        let matrix = weights.rows[turn % weights.rows.count]
         switch product {
         case .rows:
+            let matrix = weights.rows[turn % weights.rows.count]
             multiply(matrix, variant, tokens: 1, rows: matrix.rows)
             return matrix.byteCount
         case .tiles:
+            let matrix = weights.rows[turn % weights.rows.count]
             let rows = min(matrix.rows, Self.tiledRows * pool.workers)
             multiply(matrix, variant, tokens: Self.tokens, rows: rows)
             return rows * matrix.paddedColumns * Self.tokens
-        case .listedRows: return multiplyListed(matrix, variant)
+        case .listedRows:
+            return multiplyListed(weights.rows[turn % weights.rows.count], variant)
+        case .dense: return multiplyDense(dense[turn % dense.count], variant)
         case .columns, .listedColumns:
             return addColumns(product, weights.columns[turn % weights.columns.count], variant)
         case .head: return scan(variant)
@@ -129,6 +145,21 @@ final class TuningProbe {
             }
         }
         return blocks * list.count * matrix.stride
+    }
+
+    private func multiplyDense(_ matrix: DenseMatrix, _ variant: TuningVariant) -> Int {
+        compute { worker, workers in
+            let rows = ThreadPool.share(matrix.rows, worker, workers)
+            guard !rows.isEmpty else { return }
+            var arguments = bn_dense_matmul_arguments(
+                weights: matrix.row(rows.lowerBound), format: matrix.format.kernelFormat,
+                row_bytes: matrix.rowBytes, rows: rows.count, columns: matrix.columns,
+                x: input.base, x_stride: matrix.columns, tokens: 1,
+                out: out.base + rows.lowerBound, out_stride: matrix.rows, accumulate: false,
+                stream: variant.stream)
+            variant.table.dense_matmul(&arguments)
+        }
+        return matrix.byteCount
     }
 
     private func arguments(

@@ -8,27 +8,38 @@ public struct TuningWeights: Sendable {
     let rows: [TernaryMatrix]
     /// Matrices by columns, of one shape; may be none.
     let columns: [TernaryMatrix]
+    /// Dense matrices; those measured are blanks of the first one's shape, because a file's are not in
+    /// memory before they are used.
+    let dense: [DenseMatrix]
     /// A plane of the output head, (rows, padded columns / 2), and its columns; may be none.
     let plane: (bytes: AlignedBuffer<UInt8>, columns: Int)?
 
     /// Bytes below which nothing is measured: they stay in caches, and milliseconds would count.
     public static let leastByteCount = 120 << 20
 
-    /// Of `rows` and `columns` those that have the first one's shape; nil where they are too few.
-    public init?(rows: [TernaryMatrix], columns: [TernaryMatrix], head: QuantizedHead?) {
+    /// Of `rows` and `columns` those that have the first one's shape; nil where they, and the dense
+    /// ones, are too few.
+    public init?(
+        rows: [TernaryMatrix], columns: [TernaryMatrix], dense: [DenseMatrix] = [],
+        head: QuantizedHead?
+    ) {
         self.init(
-            rows: rows, columns: columns, plane: head.map { ($0.high, $0.paddedColumns) })
+            rows: rows, columns: columns, dense: dense,
+            plane: head.map { ($0.high, $0.paddedColumns) })
     }
 
     init?(
-        rows: [TernaryMatrix], columns: [TernaryMatrix],
+        rows: [TernaryMatrix], columns: [TernaryMatrix], dense: [DenseMatrix],
         plane: (bytes: AlignedBuffer<UInt8>, columns: Int)?
     ) {
-        self.rows = Self.alike(rows, .rows)
-        self.columns = Self.alike(columns, .columns)
-        self.plane = plane
-        let bytes = self.rows.reduce(0) { $0 + $1.byteCount }
-        guard bytes >= Self.leastByteCount else { return nil }
+        let rows = Self.alike(rows, .rows)
+        let isTernary = rows.reduce(0) { $0 + $1.byteCount } >= Self.leastByteCount
+        self.rows = isTernary ? rows : []
+        self.columns = isTernary ? Self.alike(columns, .columns) : []
+        self.plane = isTernary ? plane : nil
+        let isDense = dense.reduce(0) { $0 + $1.byteCount } >= Self.leastByteCount
+        self.dense = isDense ? dense : []
+        guard isTernary || isDense else { return nil }
     }
 
     private static func alike(
@@ -43,7 +54,8 @@ public struct TuningWeights: Sendable {
     /// Whether there is something to measure `product` on.
     func has(_ product: TunedProduct) -> Bool {
         switch product {
-        case .rows, .listedRows, .tiles: true
+        case .rows, .listedRows, .tiles: !rows.isEmpty
+        case .dense: !dense.isEmpty
         case .columns, .listedColumns: !columns.isEmpty
         case .head: plane != nil
         }

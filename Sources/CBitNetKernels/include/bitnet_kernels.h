@@ -46,7 +46,8 @@ typedef struct {
     size_t tokens;
     float *out; ///< [tokens][out_stride]
     size_t out_stride;
-    bool accumulate; ///< add to `out` instead of replacing it
+    bool accumulate;  ///< add to `out` instead of replacing it
+    bn_stream stream; ///< of one token; more are bound by arithmetic
 } bn_dense_matmul_arguments;
 
 /// Positions of an attention block, and of a block of the key/value cache.
