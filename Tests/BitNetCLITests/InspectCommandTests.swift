@@ -224,7 +224,7 @@ struct InspectCommandTests {
             #expect(shares.count == 4 && shares.allSatisfy { $0.map((0...1).contains) == true })
             #expect(
                 measured.products.map(\.name) == [
-                    "rows", "listed-rows", "columns", "listed-columns", "head", "tiles",
+                    "rows", "listed-rows", "columns", "listed-columns", "head", "tiles", "dense",
                 ])
         }
         for product in measured.products {

@@ -83,7 +83,8 @@ struct PackOptions: ParsableArguments {
         name: .customLong("pack"),
         help: ArgumentHelp(
             "How ternary weights are packed in memory: at 2 bits, or in base 3, which takes four "
-                + "fifths; auto takes 2 bits unless only base 3 fits. Results do not depend on it.",
+                + "fifths; auto takes what is measured to be faster, or fits. Results do not depend "
+                + "on it.",
             valueName: "packing"))
     var choice = PackChoice.automatic
 }

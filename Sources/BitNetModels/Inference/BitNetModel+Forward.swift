@@ -141,6 +141,7 @@ extension BitNetModel {
         if let query = weights.query.sharedInput, let key = weights.key.sharedInput,
             let value = weights.value.sharedInput
         {
+            compute.announce(query, key, value, tokens: tokens)
             quantizeHidden(weights.inputNorm, tokens: tokens, workspace)
             workspace.measure(.queryKeyValue) {
                 compute.multiply(
@@ -179,6 +180,7 @@ extension BitNetModel {
         _ weights: FeedForwardWeights, tokens: Int, _ workspace: Workspace
     ) {
         if let gate = weights.gate.sharedInput, let up = weights.up.sharedInput {
+            compute.announce(gate, tokens: tokens)
             quantizeHidden(weights.inputNorm, tokens: tokens, workspace)
             workspace.measure(.gateUp) {
                 compute.multiplyGated(
@@ -243,6 +245,7 @@ extension BitNetModel {
                 }
                 norm = own
             }
+            compute.announce(linear.weights, tokens: tokens)
             workspace.measure(.quantization) {
                 compute.quantize(
                     input, tokens: tokens, width: linear.weights.columns, norm: norm,

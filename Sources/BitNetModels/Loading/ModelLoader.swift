@@ -59,7 +59,8 @@ public struct ModelLoader {
         let storedHead =
             configuration.tiedEmbeddings
             ? embedding : try global(.outputHead)
-        var loader = try ternaryLoader(plans, storedHead)
+        let speeds = packingSpeeds(plans)
+        var loader = try ternaryLoader(plans, storedHead, speeds)
         let normTensor = try finder.require(
             WeightNames.global(.outputNorm, gguf: finder.gguf))
         let norm = try finder.norm(
@@ -80,12 +81,23 @@ public struct ModelLoader {
             configuration: configuration,
             compute: tuned.map { compute.tuned($0.tuning, alone: $0.alone) } ?? compute,
             embedding: embedding, blocks: blocks, outputNorm: norm, head: head,
-            tuningSeconds: tuned?.seconds)
+            tuningSeconds: tuned.map { $0.seconds + (speeds?.seconds ?? 0) })
+    }
+
+    /// Measures the packings where they are free to choose; nil where the model is too small for that
+    /// to tell something, or nothing is to be measured.
+    private func packingSpeeds(_ plans: [[LinearPlan]]) -> PackingSpeeds? {
+        guard pack == .automatic, compute.pins.isMeasured, !compute.kernels.isReference else {
+            return nil
+        }
+        let bytes = plans.joined().reduce(0) { $0 + $1.ternaryByteCount(.twoBit) }
+        guard bytes >= TuningWeights.leastByteCount else { return nil }
+        return compute.measurePackings(columns: configuration.hiddenSize)
     }
 
     /// Memory for all ternary weights, in the packing that fits.
     private func ternaryLoader(
-        _ plans: [[LinearPlan]], _ head: DenseMatrix
+        _ plans: [[LinearPlan]], _ head: DenseMatrix, _ speeds: PackingSpeeds?
     ) throws(ModelError) -> TernaryLoader {
         let fit = PackingFit()
         let headBytes = headPrecision.bits(head).map {
@@ -95,8 +107,8 @@ public struct ModelLoader {
             plans.joined().reduce(0) { $0 + $1.ternaryByteCount(packing) }
         }
         let bytes = { (packing: TernaryPacking) in weights(packing) + (headBytes ?? 0) }
-        // `preferred` is two bits until a measurement on the model's own weights says otherwise.
-        guard let packing = fit.packing(pack, bytes: bytes) else {
+        let preferred = speeds?.preferred ?? .twoBit
+        guard let packing = fit.packing(pack, preferred: preferred, bytes: bytes) else {
             throw fit.refusal(pack, file: finder.checkpoint.path, bytes: bytes)
         }
         let size = weights(packing)

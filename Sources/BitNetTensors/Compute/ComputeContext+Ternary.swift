@@ -49,6 +49,18 @@ extension ComputeContext {
         }
     }
 
+    /// Says that the next product is with this matrix by rows, and perhaps others that share the pass:
+    /// threads that would idle meanwhile begin to fetch it.
+    public func announce(
+        _ first: TernaryMatrix, _ second: TernaryMatrix? = nil, _ third: TernaryMatrix? = nil,
+        tokens: Int
+    ) {
+        guard pool.workers > 1, tokens <= Self.streamedTokens, first.layout == .rows else { return }
+        let panels = first.panels + (second?.panels ?? 0) + (third?.panels ?? 0)
+        pool.announce(
+            first.pointer(0), count: panels, itemBytes: first.stride * TernaryMatrix.panelRows)
+    }
+
     /// Checks the sizes and computes each token's factor.
     func prepare(_ product: TernaryProduct, _ activations: QuantizedActivations, slot: Int) {
         let matrix = product.matrix

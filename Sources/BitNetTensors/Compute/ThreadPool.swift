@@ -61,6 +61,12 @@ public final class ThreadPool: @unchecked Sendable {
         }
     }
 
+    /// Says what the next step reads, `itemBytes` for each of its items, one after another: threads
+    /// that wait meanwhile fetch the first of it.
+    func announce(_ items: UnsafeRawPointer, count: Int, itemBytes: Int) {
+        bn_thread_pool_announce(pool, items, count, itemBytes)
+    }
+
     /// Threads that take part at present: fewer than `workers` while other processes keep some of them
     /// from running.
     package var activeWorkers: Int { bn_thread_pool_active(pool) }

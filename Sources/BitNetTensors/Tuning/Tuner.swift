@@ -95,7 +95,7 @@ extension TuningReport {
 ///
 /// All variants run, then the better ones again and again: what another process takes away for a
 /// moment hits one run of a variant, and its best run counts.
-private struct Tuner {
+struct Tuner {
     /// How many of the variants, the fastest so far, run how often.
     typealias Round = (kept: Int, runs: Int)
 

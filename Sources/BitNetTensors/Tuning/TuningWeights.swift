@@ -42,6 +42,14 @@ public struct TuningWeights: Sendable {
         guard isTernary || isDense else { return nil }
     }
 
+    /// Matrices by rows, of one shape, that are measured however small they are.
+    init(blanks: [TernaryMatrix]) {
+        rows = blanks
+        columns = []
+        dense = []
+        plane = nil
+    }
+
     private static func alike(
         _ matrices: [TernaryMatrix], _ layout: TernaryLayout
     ) -> [TernaryMatrix] {

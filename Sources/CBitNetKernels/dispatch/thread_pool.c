@@ -27,6 +27,19 @@ typedef struct {
     _Alignas(BN_CACHE_LINE) atomic_uint_fast64_t range;
 } share;
 
+// Weights that the next step reads, in items as it deals them: workers that wait fetch the first of
+// their share. Read by others as it is written; whatever they make of it is only fetched.
+typedef struct {
+    atomic_uintptr_t items;
+    atomic_size_t count, item_bytes;
+    atomic_uint_fast64_t task; // the number of the task that reads them
+} next_weights;
+
+// Bytes of its share that a worker fetches: less than a second-level cache.
+#define BN_FETCHED (256 << 10)
+// Lines between two looks for a task.
+#define BN_FETCHED_AT_ONCE 8
+
 // A task has as many parts as the pool has workers. Whoever is free claims the next one, the caller
 // included: a worker that the system has not scheduled yet delays nobody.
 struct bn_thread_pool {
@@ -45,6 +58,7 @@ struct bn_thread_pool {
     pthread_cond_t rejoin;  // a worker that rests may try again
     pthread_t *threads;
     share *shares;
+    next_weights next;
     bn_pool_rest rest;  // the caller's; a worker's while it tries
     atomic_bool trying; // a worker has been asked to run a trial and has not ended it
 };
@@ -114,6 +128,28 @@ static bool is_active(bn_thread_pool *pool, size_t index) {
     return index < atomic_load_explicit(&pool->active, memory_order_relaxed) || pool->stopping;
 }
 
+// What a waiting worker fetches.
+typedef struct {
+    uint_fast64_t task; // that reads it
+    uintptr_t line, end;
+} fetching;
+
+// The next few lines of the worker's share of what the task after the one of `ticket` reads; false
+// when nothing is left to fetch.
+static bool fetch_some(bn_thread_pool *pool, size_t index, uint_fast64_t ticket, fetching *f) {
+    uint_fast64_t task = atomic_load_explicit(&pool->next.task, memory_order_acquire);
+    if (task != (ticket >> BN_PART_BITS) + 1) return false;
+    if (task != f->task) {
+        size_t first = atomic_load(&pool->next.count) * index / pool->workers;
+        f->task = task;
+        f->line = atomic_load(&pool->next.items) + first * atomic_load(&pool->next.item_bytes);
+        f->end = f->line + BN_FETCHED;
+    }
+    for (size_t i = 0; i < BN_FETCHED_AT_ONCE && f->line < f->end; i++, f->line += BN_LINE_BYTES)
+        bn_fetch((const void *)f->line, 2);
+    return f->line < f->end;
+}
+
 // A trial of the first worker that rests, which holds the mutex; it takes part afterwards if
 // nothing disturbed it.
 static void try_again(bn_thread_pool *pool, size_t index) {
@@ -129,10 +165,11 @@ static void try_again(bn_thread_pool *pool, size_t index) {
 }
 
 static void wait_for_part(bn_thread_pool *pool, size_t index) {
+    fetching f = {0};
     for (size_t i = 0; i < BN_SPINS && is_active(pool, index); i++) {
         uint_fast64_t ticket = atomic_load_explicit(&pool->ticket, memory_order_acquire);
         if ((ticket & BN_PART_MASK) < pool->workers) return;
-        BN_PAUSE();
+        if (!fetch_some(pool, index, ticket, &f)) BN_PAUSE();
     }
     pthread_mutex_lock(&pool->mutex);
     for (;;) {
@@ -245,21 +282,26 @@ static void end_rest(bn_thread_pool *pool) {
     pthread_mutex_lock(&pool->mutex);
     atomic_store(&pool->trying, true);
     pthread_cond_broadcast(&pool->rejoin);
+    pthread_cond_broadcast(&pool->wake); // who parked before its rest began
     pthread_mutex_unlock(&pool->mutex);
 }
 
-// Waits until all parts are done; the nanoseconds that took, where it was long.
+// Waits until all parts are done; the nanoseconds that took, where it was long, but for those in
+// which the caller itself was put aside.
 static uint64_t wait_for_workers(bn_thread_pool *pool) {
-    uint64_t start = 0;
+    uint64_t waited = 0, last = 0;
     for (size_t i = 0; atomic_load_explicit(&pool->running, memory_order_acquire) != 0; i++) {
-        if (i == BN_SPINS / 64) start = bn_nanoseconds();
         if (i < BN_SPINS) {
             BN_PAUSE();
         } else {
             sched_yield();
         }
+        if (i < BN_SPINS / 64) continue;
+        uint64_t now = bn_nanoseconds();
+        if (last && now - last < BN_TRIAL_GAP) waited += now - last;
+        last = now;
     }
-    return start ? bn_nanoseconds() - start : 0;
+    return waited;
 }
 
 static void run_alone(bn_thread_pool *pool) {
@@ -270,9 +312,12 @@ static void run_alone(bn_thread_pool *pool) {
 static void run_together(bn_thread_pool *pool, bool claims) {
     atomic_store_explicit(&pool->running, pool->workers, memory_order_relaxed);
     uint_fast64_t number = (atomic_load(&pool->ticket) >> BN_PART_BITS) + 1;
-    atomic_store(&pool->ticket, number << BN_PART_BITS);
+    // The first part, and the first share of the items, is the caller's.
+    atomic_store(&pool->ticket, number << BN_PART_BITS | 1);
     wake(pool);
     uint64_t start = bn_nanoseconds();
+    pool->task(pool->context, 0, pool->workers);
+    atomic_fetch_sub_explicit(&pool->running, 1, memory_order_release);
     run_parts(pool);
     uint64_t worked = bn_nanoseconds() - start, waited = wait_for_workers(pool);
     // Equal parts may take a slower processor longer; who claims small pieces is done about
@@ -295,6 +340,15 @@ void bn_thread_pool_run(bn_thread_pool *pool, bn_task task, void *context, size_
         run_together(pool, items > 0);
     }
     pthread_mutex_unlock(&pool->caller);
+}
+
+void bn_thread_pool_announce(bn_thread_pool *pool, const void *items, size_t count,
+                             size_t item_bytes) {
+    atomic_store(&pool->next.items, (uintptr_t)items);
+    atomic_store(&pool->next.count, count);
+    atomic_store(&pool->next.item_bytes, item_bytes);
+    uint_fast64_t task = (atomic_load(&pool->ticket) >> BN_PART_BITS) + 1;
+    atomic_store_explicit(&pool->next.task, task, memory_order_release);
 }
 
 size_t bn_thread_pool_active(bn_thread_pool *pool) { return atomic_load(&pool->active); }
