@@ -218,9 +218,16 @@ extension SystemCalls {
     }
 
     /// Keeps other processes from locking an open file, until it is closed; false when one has.
+    ///
+    /// Tries for a tenth of a second: a program that this process has just started shares its files, and
+    /// their locks, until it runs.
     static func lock(_ descriptor: Int32) -> Bool {
-        // File systems without locks fail in another way, and are used without.
-        flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+        for _ in 0..<20 {
+            // File systems without locks fail in another way, and are used without.
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK { return true }
+            usleep(5000)
+        }
+        return false
     }
 
     /// Moves a file within its folder, over whatever file is at `target`.
