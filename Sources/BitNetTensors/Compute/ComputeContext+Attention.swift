@@ -20,7 +20,8 @@ extension ComputeContext {
         slots.forEach { check($0, layer: layer, shape) }
         scratch.plan(slots, shape)
         let positions = slots.reduce(0) { $0 + $1.position + 1 }
-        let work = positions * shape.heads * shape.headDimension * 4
+        // Two float products, and what exponentials and short rows cost besides, in int8 ones.
+        let work = positions * shape.heads * shape.headDimension * 16
         pool.run(items: scratch.unitCount, work: work) { worker, items in
             while let units = items.next() {
                 for unit in units {
