@@ -101,9 +101,7 @@ public struct DenseMatrix: Sendable {
         guard let bytes = AlignedBuffer<UInt8>(count: count * stride, hugePages: true) else {
             return nil
         }
-        pool.split(bytes.count) {
-            bytes.base.advanced(by: $0.lowerBound).update(repeating: 0, count: $0.count)
-        }
+        bytes.touch(pool)
         return (0..<count).map { DenseMatrix(shapedAs: self, in: bytes, offset: $0 * stride) }
     }
 

@@ -34,9 +34,7 @@ extension ComputeContext {
         guard let memory = AlignedBuffer<UInt8>(count: Self.blankBytes, hugePages: true) else {
             return nil
         }
-        pool.split(memory.count) {
-            memory.base.advanced(by: $0.lowerBound).update(repeating: 0, count: $0.count)
-        }
+        memory.touch(pool)
         var speeds: [TernaryPacking: Double] = [:]
         for packing in TernaryPacking.allCases {
             guard let speed = speed(of: packing, columns, memory) else { return nil }

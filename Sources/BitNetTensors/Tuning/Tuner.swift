@@ -100,7 +100,7 @@ struct Tuner {
     typealias Round = (kept: Int, runs: Int)
 
     /// At load.
-    static let brief: [Round] = [(.max, 2), (6, 2), (3, 4)]
+    static let brief: [Round] = [(.max, 1), (6, 3), (3, 4)]
     /// At load once more, without the other threads: what was slow with them is left out.
     static let again: [Round] = [(6, 2), (3, 4)]
     /// For reports.
