@@ -27,8 +27,9 @@ extension ComputeContext {
     /// Bytes of the blanks: more than the caches of most processors' cores together.
     private static let blankBytes = 64 << 20
 
-    /// Measures the packings of rows of so many columns with all threads: some tens of milliseconds. Nil
-    /// when memory is short.
+    /// Measures the packings of rows of so many columns with all threads: some tens of milliseconds.
+    ///
+    /// Nil when memory is short.
     public func measurePackings(columns: Int) -> PackingSpeeds? {
         let start = ContinuousClock.now
         guard let memory = AlignedBuffer<UInt8>(count: Self.blankBytes, hugePages: true) else {

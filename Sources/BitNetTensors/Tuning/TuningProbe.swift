@@ -14,7 +14,9 @@ final class TuningProbe {
     /// Tokens of a tiled product, and rows of each worker's share of it: 320 KiB of 2B4T.
     private static let (tokens, tiledRows) = (48, 512)
     /// Scattered products read one of so many rows, and of columns: about where leaving the others out
-    /// stops to pay. What gaps cost depends on how wide they are.
+    /// stops to pay.
+    ///
+    /// What gaps cost depends on how wide they are.
     private static let (rowShare, columnShare) = (2, 4)
     /// Bytes of the head's plane in a turn.
     private static let planeBytes = 4 << 20

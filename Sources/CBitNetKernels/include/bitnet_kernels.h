@@ -282,8 +282,8 @@ bool bn_thread_pool_claim(bn_thread_pool *pool, size_t worker, size_t *first, si
 /// Threads that take part at present, the caller included.
 size_t bn_thread_pool_active(bn_thread_pool *pool);
 
-/// Says what the next task with `count` items reads: `item_bytes` for each, one after another. Workers
-/// that wait fetch some of their share into their caches. Who runs the tasks says it.
+/// Says what the next task with `count` items reads: `item_bytes` for each, one after another.
+/// Workers that wait fetch some of their share into their caches. Who runs the tasks says it.
 void bn_thread_pool_announce(bn_thread_pool *pool, const void *items, size_t count,
                              size_t item_bytes);
 
