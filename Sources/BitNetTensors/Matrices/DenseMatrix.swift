@@ -64,11 +64,7 @@ public struct DenseMatrix: Sendable {
             UnsafeMutableRawPointer(copy.base + row * rowBytes)
                 .copyMemory(from: self.row(order.source(row)), byteCount: rowBytes)
         }
-        return DenseMatrix(copying: self, into: copy)
-    }
-
-    private init(copying other: DenseMatrix, into copy: AlignedBuffer<UInt8>) {
-        self.init(shapedAs: other, in: copy, offset: 0)
+        return DenseMatrix(shapedAs: self, in: copy, offset: 0)
     }
 
     /// A matrix over the first bytes of a buffer.
