@@ -111,7 +111,7 @@ extension ComputeContext {
         scratch.chooseScanned(of: states)
         if !scratch.scanned.isEmpty { scan(head, scratch) }
         guard scratch.scanned.count < states else { return }
-        for slot in scratch.slots[..<states] where slot.isListed { list(slot, head) }
+        for slot in scratch.slots[..<states] where slot.isListed { list(slot, head, scratch) }
     }
 
     /// The greatest logits of the states that are not listed.
@@ -262,7 +262,7 @@ extension ComputeContext {
         }
     }
 
-    /// Lists a block's rows whose upper bound is not below the least, with their exact logits.
+    /// Lists a block's rows whose upper bound is not below the least.
     private func findCandidates(
         _ slot: HeadSlot, _ head: QuantizedHead, _ block: Int, _ scratch: HeadScratch, _ worker: Int
     ) {
@@ -275,22 +275,42 @@ extension ComputeContext {
             bound, indices)
         if let mask = slot.mask { count = mask.keep(indices, count) }
         slot.counts.pointer(block).pointee = count
-        refine(
-            slot, head, indices, count, into: slot.values.base + rows.lowerBound, scratch,
-            worker: worker)
     }
 
-    /// The candidates of all blocks, and what was to be included.
+    /// The candidates of all blocks and what was to be included, with their exact logits.
     private func collect(_ slot: HeadSlot, _ head: QuantizedHead, _ scratch: HeadScratch) {
-        slot.found.removeAll()
+        var count = 0
         for block in 0..<slot.counts.count {
-            let first = block * HeadScratch.blockRows
-            for index in first..<first + slot.counts.base[block] {
-                slot.found.tokens.append(Int32(truncatingIfNeeded: slot.indices.base[index]))
-                slot.found.logits.append(slot.values.base[index])
+            let found = slot.counts[block]
+            let candidates = slot.indices.base + block * HeadScratch.blockRows
+            (slot.indices.base + count).update(from: candidates, count: found)
+            count += found
+        }
+        findLogits(slot, head, count, scratch)
+        for token in slot.including { insert(token, slot, head, scratch) }
+    }
+
+    /// Finds the first `count` rows of the slot's indices, with their exact logits.
+    ///
+    /// They lie scattered: long parts let the next rows be fetched while one is summed.
+    private func findLogits(
+        _ slot: HeadSlot, _ head: QuantizedHead, _ count: Int, _ scratch: HeadScratch
+    ) {
+        let size = HeadScratch.refinedRows
+        let work = 2 * count * head.columns
+        pool.run(items: (count + size - 1) / size, work: work) { worker, parts in
+            while let part = parts.next() {
+                let (first, end) = (part.lowerBound * size, min(part.upperBound * size, count))
+                self.refine(
+                    slot, head, slot.indices.base + first, end - first,
+                    into: slot.values.base + first, scratch, worker: worker)
             }
         }
-        for token in slot.including { insert(token, slot, head, scratch) }
+        slot.found.removeAll()
+        for index in 0..<count {
+            slot.found.tokens.append(Int32(truncatingIfNeeded: slot.indices[index]))
+            slot.found.logits.append(slot.values[index])
+        }
     }
 
     /// Adds the exact logit of `token` unless it is there.
@@ -310,28 +330,9 @@ extension ComputeContext {
 
 extension ComputeContext {
     /// Exact logits of all rows of the slot's mask.
-    private func list(_ slot: HeadSlot, _ head: QuantizedHead) {
-        slot.found.removeAll()
-        guard let mask = slot.mask else { return }
-        let count = mask.list(into: slot.indices.base)
-        pool.split(count, work: 2 * count * head.columns) { part in
-            let (rows, first) = (slot.indices.base + part.lowerBound, part.lowerBound)
-            self.sumListed(
-                head.high, rows, part.count, slot, into: slot.highSums.base + first)
-            if let low = head.low {
-                self.sumListed(low, rows, part.count, slot, into: slot.lowSums.base + first)
-            }
-            for index in part {
-                self.table.head_logits(
-                    slot.highSums.base + index, head.low == nil ? nil : slot.lowSums.base + index,
-                    head.scales.base + Int(slot.indices.base[index]), slot.state.inverse_scale, 1,
-                    slot.values.base + index)
-            }
-        }
-        for index in 0..<count {
-            slot.found.tokens.append(Int32(truncatingIfNeeded: slot.indices.base[index]))
-            slot.found.logits.append(slot.values.base[index])
-        }
+    private func list(_ slot: HeadSlot, _ head: QuantizedHead, _ scratch: HeadScratch) {
+        guard let mask = slot.mask else { return slot.found.removeAll() }
+        findLogits(slot, head, mask.list(into: slot.indices.base), scratch)
     }
 
     /// Exact sums of listed rows of a plane.

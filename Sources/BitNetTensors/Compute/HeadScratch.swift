@@ -10,6 +10,8 @@ public final class HeadScratch: @unchecked Sendable {
     public static let selectionLimit = 1024
     /// Rows whose logits are looked at together.
     static let blockRows = 1024
+    /// Rows whose exact logits a worker computes in one go.
+    static let refinedRows = 64
 
     /// Blocks of that many rows.
     static func blockCount(_ rows: Int) -> Int { (rows + blockRows - 1) / blockRows }

@@ -29,12 +29,13 @@ BN_INLINE void bn_fetch(const void *p, int level) {
     }
 }
 
-// Asks for the first `count` listed rows of a matrix: nothing was there to ask for them earlier.
-BN_INLINE void bn_fetch_rows(const bn_ternary_matmul_arguments *a, const uint32_t *rows,
+// Asks for the first `count` listed rows, `bytes` each, of a matrix: nothing was there to ask for
+// them earlier.
+BN_INLINE void bn_fetch_rows(const uint8_t *matrix, size_t bytes, const uint32_t *rows,
                              size_t count, int level) {
     for (size_t i = 0; i < count; i++)
-        for (size_t byte = 0; byte < a->stride; byte += BN_LINE_BYTES)
-            bn_fetch(a->weights + rows[i] * a->stride + byte, level);
+        for (size_t byte = 0; byte < bytes; byte += BN_LINE_BYTES)
+            bn_fetch(matrix + rows[i] * bytes + byte, level);
 }
 
 // f(a, ..., level) with the level of a->stream as a constant.
